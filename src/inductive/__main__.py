@@ -1,0 +1,3 @@
+from inductive.cli import main
+
+main()

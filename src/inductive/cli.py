@@ -1,0 +1,117 @@
+"""The `inductive` command: one subcommand a step of the workflow, and a few for people."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inductive import config, store
+from inductive.errors import InputError
+
+app = typer.Typer(
+    help="A reproducible atlas of the inductive biases of neural networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+PlanFile = Annotated[Path, typer.Argument(help="A study's plan.json, written by Snakemake.")]
+RunId = Annotated[str, typer.Argument(help="<variant>-<hash>, as in the plan.")]
+Threads = Annotated[int, typer.Option(min=1, help="Threads of this process.")]
+Preset = Annotated[str, typer.Option(help="full, quick, laptop, or the path of an overlay.")]
+
+
+def _params(preset: str | None) -> dict[str, object]:
+    return config.resolve(overrides={"preset": preset} if preset else {})
+
+
+@app.command()
+def plan(preset: Preset = "") -> None:
+    """Check the parameters and write the plan files, as Snakemake does. Prints the runs."""
+    from inductive.plan import Plan
+
+    planned = Plan(_params(preset))
+    planned.write()
+    for study, runs in planned.runs.items():
+        for run in runs:
+            print(store.run_folder(planned.preset, study, run.id))
+
+
+@app.command()
+def data(
+    folder: Annotated[Path, typer.Argument(help="data/<name>/<kind>-<hash>, as in the plan.")],
+    plan: Annotated[Path, typer.Option(help="The data.json of a preset's results.")],
+) -> None:
+    """Fetch, generate or check one dataset."""
+    from inductive.data.registry import make
+    from inductive.data.spec import DatasetSpec
+    from inductive.errors import unknown
+
+    specs = store.read_json(plan)
+    if str(folder) not in specs:
+        raise InputError(f"{plan}: {unknown('dataset', folder, specs)}")
+    make(DatasetSpec(**specs[str(folder)]))
+
+
+@app.command()
+def train(plan: PlanFile, run_id: RunId, threads: Threads = 1) -> None:
+    """Train all seeds of one run; continue where a killed one left off."""
+    from inductive.plan import read_run
+    from inductive.training import job
+
+    content = store.read_json(plan)
+    job.train(read_run(plan, run_id), content["preset"], content["training"], threads)
+
+
+@app.command()
+def evaluate(plan: PlanFile, run_id: RunId, threads: Threads = 1) -> None:
+    """Judge one trained run."""
+    from inductive.plan import read_run
+    from inductive.training import job
+
+    content = store.read_json(plan)
+    job.evaluate(read_run(plan, run_id), content["preset"], content["training"], threads)
+
+
+@app.command()
+def study(plan: PlanFile) -> None:
+    """Draw the tables and figures of a study and judge its claims."""
+    from inductive.report.study import render
+
+    render(plan)
+
+
+@app.command()
+def report(plan: Annotated[Path, typer.Argument(help="The report's plan.json.")]) -> None:
+    """Assemble the page from all studies."""
+    from inductive.report.page import render
+
+    render(plan)
+
+
+@app.command()
+def prune(
+    preset: Annotated[list[str], typer.Option(help="Whose runs to keep; may be given again.")],
+    delete: Annotated[bool, typer.Option("--delete", help="Remove them, not only list them.")] = False,
+) -> None:
+    """List, or remove, the runs in the presets' results that their parameters do not ask for."""
+    from inductive.prune import prune as find
+
+    for folder, mebibytes in find([_params(name) for name in preset], delete=delete):
+        print(f"{'removed' if delete else 'unused'}  {mebibytes:8.1f} MiB  {folder}")
+
+
+def main() -> None:
+    """Run the command; what a user can mend is one line and exit code 1."""
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1 or bool(os.environ.get("INDUCTIVE_DEBUG"))
+    try:
+        app(args=arguments, prog_name="inductive")
+    except InputError as error:
+        if debug:
+            traceback.print_exc()
+        print(f"inductive: {error}", file=sys.stderr)
+        sys.exit(1)

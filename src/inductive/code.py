@@ -1,0 +1,106 @@
+"""Which lines of code a result depends on, as one hash.
+
+A run's identity covers the code that made it, so that an edited study is a missing file, in a
+fresh clone as well as here, and undoing the edit finds the old results again. Comments and blank
+lines do not count.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import inspect
+import io
+import tokenize
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+# Modules that name, place, fetch or print things. They cannot change a number: what they decide
+# (a dataset's content, a run's parameters) is in a run's identity already.
+_HARMLESS = frozenset(
+    f"inductive{name}"
+    for name in (
+        "",
+        ".code",
+        ".data.fetch",
+        ".data.registry",
+        ".data.spec",
+        ".errors",
+        ".run",
+        ".store",
+        ".studies",
+        ".training.progress",
+        ".training.provenance",
+    )
+)
+
+
+def _without_comments(source: str) -> str:
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _path(module: str) -> Path | None:
+    stem = PACKAGE.joinpath(*module.split(".")[1:])
+    for path in (stem.with_suffix(".py"), stem / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+@cache
+def _read(module: str) -> tuple[str, frozenset[str]]:
+    """A module's hash and the modules of this package that it imports, anywhere in its text."""
+    path = _path(module)
+    assert path is not None, module
+    source = path.read_text(encoding="utf-8")
+    imported = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            imported |= {origin} | {f"{origin}.{alias.name}" for alias in node.names}
+    ours = {name for name in imported if name.startswith("inductive") and _path(name)}
+    return hashlib.sha256(_without_comments(source).encode()).hexdigest(), frozenset(ours)
+
+
+def closure(roots: Iterable[str], without: Iterable[str] = ()) -> list[str]:
+    """The modules of this package that `roots` reach by imports, sorted; `without` are not entered."""
+    skipped = _HARMLESS | set(without)
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        module = waiting.pop()
+        if module not in found and module not in skipped:
+            found.add(module)
+            waiting += _read(module)[1]
+    return sorted(found)
+
+
+def fingerprint(
+    roots: Iterable[str],
+    without: Iterable[str] = (),
+    functions: Iterable[Callable[..., object]] = (),
+    files: Iterable[Path] = (),
+) -> str:
+    """One hash over the code of `roots` and all they import, of `functions` and of `files`.
+
+    `without` names modules of which a result uses single functions only (a registry that users add
+    to); those functions are given in `functions`, so that a new neighbour changes nothing.
+    """
+    digest = hashlib.sha256()
+    for module in closure(roots, without):
+        digest.update(f"{module} {_read(module)[0]}\n".encode())
+    for function in functions:
+        digest.update(_without_comments(inspect.getsource(function)).encode())
+    for file in sorted(files):
+        digest.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Datasets: the registry, fetching, and one module per dataset or file format."""

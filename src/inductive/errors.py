@@ -1,0 +1,20 @@
+"""The one kind of error a user can cause, and how it is worded."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(Exception):
+    """Something outside the code is wrong: a parameter, a file, the network, the disk.
+
+    Its text is one line that names the key or file, what was found and what is allowed. The
+    command line prints it without a traceback and exits with code 1.
+    """
+
+
+def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
+    """'unknown padding mode 'cirular'; did you mean 'circular'? (allowed: ...)'."""
+    allowed = sorted(allowed)
+    near = difflib.get_close_matches(str(found), allowed, n=1, cutoff=0.4)
+    hint = f"; did you mean '{near[0]}'?" if near else ";"
+    return f"unknown {what} '{found}'{hint} (allowed: {', '.join(allowed)})"

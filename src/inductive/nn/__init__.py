@@ -1,0 +1,1 @@
+"""Layers and models, one idea a file."""

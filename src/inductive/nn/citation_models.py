@@ -1,0 +1,106 @@
+"""The three node classifiers of the citation study.
+
+Each takes the tensors of a graph and, in training, one dropout mask a site (`mask_shapes`), so that
+every seed can bring masks from its own generator.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from inductive.nn.graph_attention import GraphAttention
+from inductive.nn.graph_convolution import GraphConvolution, SparseInput, linear
+from inductive.nn.graph_tensors import GraphTensors
+
+Masks = dict[str, Tensor]
+
+
+def _drop(x: Tensor, masks: Masks | None, site: str) -> Tensor:
+    return x if masks is None else x * masks[site]
+
+
+class GCN(nn.Module):
+    """Two graph convolutions, ReLU between them, dropout before each."""
+
+    decayed = ("first.weight", "first.bias")
+
+    def __init__(self, num_features: int, num_classes: int, *, hidden: int) -> None:
+        super().__init__()
+        self.first = GraphConvolution(num_features, hidden)
+        self.second = GraphConvolution(hidden, num_classes)
+
+    def mask_shapes(self, graph: GraphTensors) -> dict[str, tuple[int, ...]]:
+        """Site -> shape of its dropout mask."""
+        hidden = self.first.bias.shape[-1]
+        return {"input": (len(graph.feature_values),), "hidden": (graph.num_nodes, hidden)}
+
+    def forward(self, graph: GraphTensors, masks: Masks | None = None) -> Tensor:
+        """The scores (N, classes) of all nodes."""
+        x = SparseInput(graph, None if masks is None else masks["input"])
+        hidden = F.relu(self.first(x, graph))
+        return self.second(_drop(hidden, masks, "hidden"), graph)
+
+
+class MLP(nn.Module):
+    """The GCN without its graph: what the features alone are worth."""
+
+    decayed = ("first", "first_bias")
+
+    def __init__(self, num_features: int, num_classes: int, *, hidden: int) -> None:
+        super().__init__()
+        self.first = nn.Parameter(nn.init.xavier_uniform_(torch.empty(num_features, hidden)))
+        self.first_bias = nn.Parameter(torch.zeros(hidden))
+        self.second = nn.Linear(hidden, num_classes)
+
+    def mask_shapes(self, graph: GraphTensors) -> dict[str, tuple[int, ...]]:
+        """Site -> shape of its dropout mask."""
+        hidden = self.first_bias.shape[-1]
+        return {"input": (len(graph.feature_values),), "hidden": (graph.num_nodes, hidden)}
+
+    def forward(self, graph: GraphTensors, masks: Masks | None = None) -> Tensor:
+        """The scores (N, classes) of all nodes."""
+        x = SparseInput(graph, None if masks is None else masks["input"])
+        hidden = F.relu(linear(x, self.first) + self.first_bias)
+        return self.second(_drop(hidden, masks, "hidden"))
+
+
+class GAT(nn.Module):
+    """Two attention layers, ELU between them, dropout on inputs and on attention."""
+
+    decayed = None  # all parameters
+
+    def __init__(
+        self, num_features: int, num_classes: int, *, hidden: int, heads: int, output_heads: int
+    ) -> None:
+        super().__init__()
+        self.first = GraphAttention(num_features, hidden, heads=heads)
+        self.second = GraphAttention(
+            heads * hidden, num_classes, heads=output_heads, concatenate=False
+        )
+
+    def mask_shapes(self, graph: GraphTensors) -> dict[str, tuple[int, ...]]:
+        """Site -> shape of its dropout mask."""
+        edges, first, second = len(graph.normalised), self.first, self.second
+        return {
+            "input": (len(graph.feature_values),),
+            "first attention": (edges, first.heads),
+            "hidden": (graph.num_nodes, first.heads * first.out_features),
+            "second attention": (edges, second.heads),
+        }
+
+    def forward(self, graph: GraphTensors, masks: Masks | None = None) -> Tensor:
+        """The scores (N, classes) of all nodes."""
+        masks = masks or {}
+        x = SparseInput(graph, masks.get("input"))
+        hidden = F.elu(self.first(x, graph, masks.get("first attention")))
+        hidden = _drop(hidden, masks or None, "hidden")
+        return self.second(hidden, graph, masks.get("second attention"))
+
+    def attention(self, graph: GraphTensors) -> Tensor:
+        """α of the first layer, (E, heads), without dropout."""
+        first = self.first
+        projected = linear(SparseInput(graph), first.weight)
+        return first.attention(projected.unflatten(1, (first.heads, -1)), graph.neighbours)
+
+
+MODELS: dict[str, type[nn.Module]] = {"GCN": GCN, "GAT": GAT, "MLP": MLP}

@@ -1,0 +1,62 @@
+"""Graph attention (Veličković et al. 2018)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from inductive.nn.graph_convolution import SparseInput, linear
+from inductive.nn.graph_tensors import GraphTensors
+from inductive.nn.sparse import Pattern, sparse_matmul
+
+
+def segment_softmax(scores: Tensor, row: Tensor, num_rows: int) -> Tensor:
+    """Softmax over the entries of each row: scores (E, heads), row (E,) -> (E, heads)."""
+    index = row[:, None].expand_as(scores)
+    largest = torch.full_like(scores[:1].expand(num_rows, -1), -torch.inf)
+    largest = largest.scatter_reduce(0, index, scores.detach(), "amax")
+    weights = (scores - largest.index_select(0, row)).exp()
+    totals = torch.index_add(torch.zeros_like(largest), 0, row, weights)
+    return weights / totals.index_select(0, row)
+
+
+class GraphAttention(nn.Module):
+    """h'_i = Σ_j α_ij W h_j, α_ij = softmax_j LeakyReLU(a_target·W h_i + a_source·W h_j), per head.
+
+    j runs over the neighbours of i and i itself. Heads are concatenated, or averaged for the last
+    layer.
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, *, heads: int, concatenate: bool = True
+    ) -> None:
+        super().__init__()
+        self.heads, self.out_features, self.concatenate = heads, out_features, concatenate
+        self.weight = nn.Parameter(torch.empty(in_features, heads * out_features))
+        self.target = nn.Parameter(torch.empty(heads, out_features))
+        self.source = nn.Parameter(torch.empty(heads, out_features))
+        self.bias = nn.Parameter(torch.zeros(heads * out_features if concatenate else out_features))
+        for parameter in (self.weight, self.target, self.source):
+            nn.init.xavier_uniform_(parameter)
+
+    def attention(self, projected: Tensor, neighbours: Pattern) -> Tensor:
+        """(N, heads, out) -> α (E, heads), which sums to 1 over the entries of each row."""
+        target = (projected * self.target).sum(-1)  # (N, heads)
+        source = (projected * self.source).sum(-1)
+        scores = target.index_select(0, neighbours.row) + source.index_select(0, neighbours.column)
+        scores = F.leaky_relu(scores, 0.2)
+        return segment_softmax(scores, neighbours.row, neighbours.shape[0])
+
+    def forward(
+        self, x: Tensor | SparseInput, graph: GraphTensors, mask: Tensor | None = None
+    ) -> Tensor:
+        """(N, in) -> (N, heads * out), or (N, out) when averaging. `mask` (E, heads) drops attention."""
+        projected = linear(x, self.weight).unflatten(1, (self.heads, self.out_features))
+        alpha = self.attention(projected, graph.neighbours)
+        if mask is not None:
+            alpha = alpha * mask
+        # One product for all heads: a block-diagonal matrix, a block a head.
+        stacked = projected.transpose(0, 1).flatten(0, 1)  # (heads * N, out)
+        mixed = sparse_matmul(graph.neighbours.blocks(self.heads), alpha.T.flatten(), stacked)
+        mixed = mixed.unflatten(0, (self.heads, graph.num_nodes))
+        out = mixed.transpose(0, 1).flatten(1) if self.concatenate else mixed.mean(0)
+        return out + self.bias

@@ -1,0 +1,82 @@
+"""What a set of parameters asks for: every run of every study, written where the jobs read it."""
+
+from pathlib import Path
+from typing import Any
+
+from inductive import store
+from inductive.code import PACKAGE, fingerprint
+from inductive.data.spec import DatasetSpec
+from inductive.errors import InputError, unknown
+from inductive.run import Run
+from inductive.studies import STUDIES, load
+
+
+class Plan:
+    """All runs of the parameters in force, by study. Imports no torch."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.params = params
+        self.preset: str = params["preset"]
+        self.runs: dict[str, list[Run]] = {name: load(name).runs(params) for name in STUDIES}
+        for name, runs in self.runs.items():
+            ids = [run.id for run in runs]
+            twice = [run_id for run_id in ids if ids.count(run_id) > 1]
+            if twice:
+                raise InputError(f"{name}: two variants are the same run: {twice[0]}")
+
+    @property
+    def datasets(self) -> dict[str, DatasetSpec]:
+        """Folder -> spec, each once."""
+        specs = [run.dataset for runs in self.runs.values() for run in runs]
+        return {str(spec.folder): spec for spec in specs}
+
+    def write(self) -> None:
+        """Write the plan files; one that has not changed is left alone, with its age.
+
+        They are inputs of the steps whose outputs have fixed names (tables, figures, report), so
+        that those are made again when what they show is no longer what is asked for.
+        """
+        data = {folder: vars(spec) for folder, spec in self.datasets.items()}
+        store.write_if_changed(data_plan(self.preset), data)
+        for study, runs in self.runs.items():
+            views = [f"inductive.studies.{study}_views", "inductive.report.study"]
+            content = {
+                "preset": self.preset,
+                "params": self.params[study],
+                "training": self.params["training"],
+                "code": fingerprint(views, files=[PACKAGE / "claims" / "ledger.yaml"]),
+                "runs": [run.to_json() for run in runs],
+            }
+            store.write_if_changed(study_plan(self.preset, study), content)
+        templates = (PACKAGE / "report" / "templates").iterdir()
+        code = fingerprint(["inductive.report.page"], files=templates)
+        content = {"preset": self.preset, "studies": list(self.runs), "code": code}
+        store.write_if_changed(report_plan(self.preset), content)
+
+
+def data_plan(preset: str) -> Path:
+    """Which datasets the runs need."""
+    return store.RESULTS / preset / "data.json"
+
+
+def study_plan(preset: str, study: str) -> Path:
+    """Which runs a study consists of, with every number of each."""
+    return store.study_folder(preset, study) / "plan.json"
+
+
+def report_plan(preset: str) -> Path:
+    """Which studies the report holds."""
+    return store.report_folder(preset) / "plan.json"
+
+
+def read_runs(plan: Path) -> list[Run]:
+    """The runs of a study's plan file."""
+    return [Run.from_json(entry) for entry in store.read_json(plan)["runs"]]
+
+
+def read_run(plan: Path, run_id: str) -> Run:
+    """One run of a study's plan file, by its id."""
+    runs = {run.id: run for run in read_runs(plan)}
+    if run_id not in runs:
+        raise InputError(f"{plan}: {unknown('run', run_id, runs)}")
+    return runs[run_id]

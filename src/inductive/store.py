@@ -1,0 +1,102 @@
+"""Results on disk: where each lies, and how it is written so that it is whole or absent."""
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from inductive.errors import InputError
+
+RESULTS = Path("results")
+DATA = Path("data")
+
+
+def digest(content: object, length: int = 8) -> str:
+    """A short hash of anything that JSON can hold; equal content, equal hash."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its name when the block ends well.
+
+    It is flushed to the disk first, so that a crash leaves either the old file or the new one.
+    Raises InputError where the disk is full; the old file is still there then.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with open(temporary, "rb") as stream:
+            os.fsync(stream.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)  # mkstemp's are private, results are not
+        temporary.replace(path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise InputError(f"{path}: the disk is full; nothing that was there is lost") from None
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a text file atomically."""
+    write_bytes(path, content.encode())
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON atomically, indented for people."""
+    write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file; InputError where it is missing or not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not valid JSON: {error}") from None
+
+
+def write_if_changed(path: Path, content: object) -> None:
+    """Write JSON only where it differs from what lies there, so that its age means something."""
+    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+
+
+def run_folder(preset: str, study: str, run_id: str) -> Path:
+    """results/<preset>/runs/<study>/<variant>-<hash8>."""
+    return RESULTS / preset / "runs" / study / run_id
+
+
+def study_folder(preset: str, study: str) -> Path:
+    """results/<preset>/studies/<study>: its plan, tables, figures and verdicts."""
+    return RESULTS / preset / "studies" / study
+
+
+def report_folder(preset: str) -> Path:
+    """results/<preset>/report."""
+    return RESULTS / preset / "report"
+
+
+def scratch_folder(preset: str, study: str, run_id: str) -> Path:
+    """Where unfinished training is kept. No rule declares it, so no engine deletes it."""
+    return RESULTS / ".scratch" / preset / study / run_id

@@ -1,0 +1,1 @@
+"""Training: many seeds at once, one loop, checkpoints that resume exactly."""

@@ -1,0 +1,105 @@
+"""A training job: all seeds of one run, from its plan entry to its three files."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from inductive import store
+from inductive.data import registry
+from inductive.errors import InputError
+from inductive.run import Run
+from inductive.studies import load
+from inductive.training import checkpoint, machine, provenance
+from inductive.training.loop import Record, fit
+from inductive.training.members import Members
+from inductive.training.progress import Progress
+from inductive.training.tidy import COLUMNS, write_csv
+
+SELECTIONS = ("best", "last")
+"""Which epoch's weights: the lowest validation loss, or the last one trained."""
+
+
+def train(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
+    """Train a run and write checkpoint.safetensors, history.csv and run.json into its folder.
+
+    `settings` is the `training` block of the parameters. Unfinished work lies in a scratch folder
+    until all three files are written.
+    """
+    begun = time.monotonic()
+    device = machine.prepare(settings["device"], threads)
+    study = load(run.study)
+    task = study.task(run, registry.load(run.dataset), device)
+    together = machine.seeds_together(settings["seeds_together"], device)
+    groups = [
+        list(run.seeds[i : i + together]) for i in range(0, len(run.seeds), together)
+    ]
+    scratch = store.scratch_folder(preset, run.study, run.id)
+    progress = Progress(f"{run.study} {run.variant}", task.epochs * len(groups))
+    records = []
+    for group in groups:
+        file = scratch / f"{store.digest(group)}.safetensors"
+        records.append(
+            fit(task, group, device, file, progress, settings["checkpoint_seconds"])
+        )
+    folder = store.run_folder(preset, run.study, run.id)
+    checkpoint.write(folder / "checkpoint.safetensors", _weights(records), {"seeds": list(run.seeds)})
+    columns = ["seed", "epoch", "split", "metric", "value"]
+    write_csv(folder / "history.csv", columns, _history(records, run.seeds))
+    facts = provenance.describe(device, threads, time.monotonic() - begun, together)
+    store.write_json(folder / "run.json", {"run": run.to_json(), "made": facts})
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _weights(records: list[Record]) -> dict[str, Any]:
+    def joined(kind: str) -> dict[str, Tensor]:
+        parts = [getattr(record, kind) for record in records]
+        return {name: torch.cat([part[name].cpu() for part in parts]) for name in parts[0]}
+
+    epochs = {k: torch.cat([getattr(r, k) for r in records]) for k in ("best_epoch", "last_epoch")}
+    return {kind: joined(kind) for kind in SELECTIONS} | epochs
+
+
+def _history(records: list[Record], seeds: tuple[int, ...]) -> Iterator[tuple[object, ...]]:
+    """Tidy rows; epochs count from 1."""
+    offset = 0
+    for record in records:
+        group = seeds[offset : offset + len(record.last_epoch)]
+        offset += len(group)
+        for i, seed in enumerate(group):
+            for epoch in range(int(record.last_epoch[i]) + 1):
+                for name, values in record.history.items():
+                    yield seed, epoch + 1, *name.split("/"), float(values[epoch][i])
+
+
+def evaluate(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
+    """Judge a trained run: a tidy CSV of seed, selection, split, metric, axis, at, value."""
+    device = machine.prepare(settings["device"], threads)
+    study = load(run.study)
+    folder = store.run_folder(preset, run.study, run.id)
+    check_identity(run, folder)
+    data = registry.load(run.dataset)
+    module = study.task(run, data, device).build().to(device)
+    flat, _ = checkpoint.read(folder / "checkpoint.safetensors")
+    trained = {}
+    for selection in SELECTIONS:
+        weights = checkpoint.branch(flat, selection)
+        on_device = {name: weight.to(device) for name, weight in weights.items()}
+        trained[selection] = Members(module, on_device, run.seeds)
+    with torch.no_grad():
+        tidy = study.evaluate(run, data, trained, device)
+    write_csv(folder / run.evaluation_file, COLUMNS, tidy.rows)
+
+
+def check_identity(run: Run, folder: Path) -> None:
+    """Raise InputError where a folder holds results of other parameters than its name says."""
+    found = Run.from_json(store.read_json(folder / "run.json")["run"])
+    if found.identity != run.identity or found.id != folder.name:
+        raise InputError(
+            f"{folder}/run.json: made with other parameters ({found.id}) than asked for ({run.id}); "
+            "delete the folder to have it made again"
+        )

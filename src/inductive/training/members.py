@@ -1,0 +1,94 @@
+"""S networks of one architecture, one a seed, their parameters stacked."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from inductive.training.randomness import initialisation
+
+Parameters = dict[str, Tensor]
+
+
+class Members:
+    """S networks that are called as one. `parameters` maps a name to a tensor (S, ...).
+
+    A single member is called directly, several through vmap; both give the same numbers up to
+    rounding. Optimisers that work element by element (Adam, Adadelta, SGD) treat the stacked
+    tensors as S separate networks.
+    """
+
+    def __init__(self, module: nn.Module, parameters: Parameters, seeds: Sequence[int]) -> None:
+        self.module = module
+        self.parameters = parameters
+        self.seeds = tuple(seeds)
+
+    @classmethod
+    def initialise(
+        cls, build: Callable[[], nn.Module], seeds: Sequence[int], device: torch.device
+    ) -> "Members":
+        """New networks, each initialised from its own seed."""
+        modules = []
+        for seed in seeds:
+            with initialisation(seed):
+                modules.append(build())
+        names = [name for name, _ in modules[0].named_parameters()]
+        parameters = {
+            name: torch.stack([m.get_parameter(name).detach() for m in modules])
+            .to(device)
+            .requires_grad_()
+            for name in names
+        }
+        return cls(modules[0].to(device), parameters, seeds)
+
+    @property
+    def count(self) -> int:
+        """S."""
+        return len(self.seeds)
+
+    def member(self, i: int) -> "Members":
+        """Member i alone, as S = 1."""
+        alone = {name: stacked[i : i + 1] for name, stacked in self.parameters.items()}
+        return Members(self.module, alone, self.seeds[i : i + 1])
+
+    def __call__(
+        self,
+        x: Any,
+        masks: dict[str, Tensor] | None = None,
+        *,
+        stacked: bool = False,
+        method: str = "forward",
+    ) -> Tensor:
+        """(S, ...): what `method` of every member gives for `x`.
+
+        `x` is shared by all members, or (S, ...) with one entry a member where `stacked`. `masks`
+        are always stacked.
+        """
+        call = _Method(self.module, method)
+        optional = () if masks is None else (masks,)
+        if self.count == 1:
+            alone = {f"module.{name}": p[0] for name, p in self.parameters.items()}
+            first = tuple({k: v[0] for k, v in m.items()} for m in optional)
+            return functional_call(call, alone, (x[0] if stacked else x, *first)).unsqueeze(0)
+
+        def one(parameters: Parameters, x: Any, *masks: dict[str, Tensor]) -> Tensor:
+            return functional_call(call, parameters, (x, *masks))
+
+        stacks = {f"module.{name}": p for name, p in self.parameters.items()}
+        dims = (0, 0 if stacked else None, *(0 for _ in optional))
+        return torch.vmap(one, dims)(stacks, x, *optional)
+
+
+class _Method(nn.Module):
+    """Any method of a module as a `forward`, the one that `functional_call` can call."""
+
+    def __init__(self, module: nn.Module, method: str) -> None:
+        super().__init__()
+        self.module = module
+        self.method = method
+
+    def forward(self, *inputs: Any) -> Tensor:
+        result: Tensor = getattr(self.module, self.method)(*inputs)
+        return result

@@ -1,0 +1,97 @@
+"""Adam and Adadelta over stacked parameters, by torch's own functional forms.
+
+Both work element by element, so S stacked networks are S separate ones. The classes of
+`torch.optim` would do as well, but making one imports the compiler, which takes longer than many
+of the runs here; and this state is plain tensors that a checkpoint can hold.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.optim.adadelta import adadelta
+from torch.optim.adam import adam
+
+State = dict[str, dict[str, Tensor]]
+
+
+class Optimizer:
+    """Updates parameters in place from their gradients. `state` is name -> quantity -> tensor."""
+
+    def __init__(
+        self,
+        parameters: dict[str, Tensor],
+        quantities: tuple[str, ...],
+        update: Callable[[str, Tensor, Tensor, dict[str, Tensor]], None],
+    ) -> None:
+        self.parameters, self.update = parameters, update
+        self.state: State = {
+            name: {"step": torch.zeros(())} | {q: torch.zeros_like(p) for q in quantities}
+            for name, p in parameters.items()
+        }
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for parameter in self.parameters.values():
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """One update of every parameter that has a gradient."""
+        for name, parameter in self.parameters.items():
+            if parameter.grad is not None:
+                self.update(name, parameter, parameter.grad, self.state[name])
+
+
+def make_adam(
+    parameters: dict[str, Tensor], *, learning_rate: float, weight_decay: dict[str, float]
+) -> Optimizer:
+    """Adam (Kingma and Ba 2015); `weight_decay` is an L2 penalty by parameter name."""
+
+    def update(name: str, parameter: Tensor, grad: Tensor, state: dict[str, Tensor]) -> None:
+        adam(
+            [parameter],
+            [grad],
+            [state["mean"]],
+            [state["square"]],
+            [],
+            [state["step"]],
+            foreach=False,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=learning_rate,
+            weight_decay=weight_decay.get(name, 0.0),
+            eps=1e-8,
+            maximize=False,
+        )
+
+    return Optimizer(parameters, ("mean", "square"), update)
+
+
+def make_adadelta(
+    parameters: dict[str, Tensor],
+    *,
+    learning_rate: float,
+    rho: float,
+    eps: float,
+    weight_decay: float,
+) -> Optimizer:
+    """Adadelta (Zeiler 2012) with an L2 penalty on every parameter."""
+
+    def update(name: str, parameter: Tensor, grad: Tensor, state: dict[str, Tensor]) -> None:
+        adadelta(
+            [parameter],
+            [grad],
+            [state["square"]],
+            [state["delta"]],
+            [state["step"]],
+            foreach=False,
+            lr=learning_rate,
+            rho=rho,
+            eps=eps,
+            weight_decay=weight_decay,
+            maximize=False,
+        )
+
+    return Optimizer(parameters, ("square", "delta"), update)

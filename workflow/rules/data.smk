@@ -1,0 +1,13 @@
+# One job a dataset. Its folder is named by its content, so a dataset that is there is right.
+
+
+rule dataset:
+    output:
+        "data/{name}/{version}/dataset.json",
+    params:
+        plan=f"results/{PLAN.preset}/data.json",
+    log:
+        "logs/data/{name}/{version}.log",
+    shell:
+        "python -m inductive data data/{wildcards.name}/{wildcards.version}"
+        " --plan {params.plan} 2>&1 | tee {log}"
