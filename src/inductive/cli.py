@@ -95,7 +95,9 @@ def report(plan: Annotated[Path, typer.Argument(help="The report's plan.json.")]
 @app.command()
 def prune(
     preset: Annotated[list[str], typer.Option(help="Whose runs to keep; may be given again.")],
-    delete: Annotated[bool, typer.Option("--delete", help="Remove them, not only list them.")] = False,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Remove them, not only list them.")
+    ] = False,
 ) -> None:
     """List, or remove, the runs in the presets' results that their parameters do not ask for."""
     from inductive.prune import prune as find

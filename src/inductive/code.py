@@ -1,17 +1,16 @@
 """Which lines of code a result depends on, as one hash.
 
 A run's identity covers the code that made it, so that an edited study is a missing file, in a
-fresh clone as well as here, and undoing the edit finds the old results again. Comments and blank
-lines do not count.
+fresh clone as well as here, and undoing the edit finds the old results again. What only readers and
+type checkers see (layout, comments, docstrings, annotations) does not count.
 """
 
 import ast
 import hashlib
 import importlib.util
 import inspect
-import io
-import tokenize
-from collections.abc import Callable, Iterable
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -37,13 +36,44 @@ _HARMLESS = frozenset(
 )
 
 
-def _without_comments(source: str) -> str:
-    lines = source.splitlines()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    return "\n".join(line.rstrip() for line in lines if line.strip())
+# Parts of the syntax that say how code is read or typed, not what it does.
+_SILENT = frozenset({"ctx", "type_comment", "type_ignores", "annotation", "returns", "kind"})
+
+
+def _meaning(node: object) -> object:
+    """Code as nested lists: the same for every layout, comment, docstring and type annotation.
+
+    Empty fields are left out, so that Python versions that differ in them agree.
+    """
+    if isinstance(node, list):
+        return [_meaning(item) for item in node if not _is_for_readers(item)]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [
+        (name, _meaning(value))
+        for name, value in ast.iter_fields(node)
+        if name not in _SILENT and value is not None and value != []
+    ]
+    return [type(node).__name__, fields]
+
+
+def _is_for_readers(node: object) -> bool:
+    """A string on its own (a docstring), or imports that only a type checker makes."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def _hash(source: str) -> str:
+    return hashlib.sha256(repr(_meaning(ast.parse(source))).encode()).hexdigest()
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker sees."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not _is_for_readers(child):
+            yield from _walk(child)
 
 
 def _path(module: str) -> Path | None:
@@ -61,7 +91,7 @@ def _read(module: str) -> tuple[str, frozenset[str]]:
     assert path is not None, module
     source = path.read_text(encoding="utf-8")
     imported = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in _walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -69,11 +99,11 @@ def _read(module: str) -> tuple[str, frozenset[str]]:
             origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             imported |= {origin} | {f"{origin}.{alias.name}" for alias in node.names}
     ours = {name for name in imported if name.startswith("inductive") and _path(name)}
-    return hashlib.sha256(_without_comments(source).encode()).hexdigest(), frozenset(ours)
+    return _hash(source), frozenset(ours)
 
 
 def closure(roots: Iterable[str], without: Iterable[str] = ()) -> list[str]:
-    """The modules of this package that `roots` reach by imports, sorted; `without` are not entered."""
+    """The modules of this package that `roots` reach by imports, sorted, but for `without`."""
     skipped = _HARMLESS | set(without)
     found: set[str] = set()
     waiting = list(roots)
@@ -100,7 +130,7 @@ def fingerprint(
     for module in closure(roots, without):
         digest.update(f"{module} {_read(module)[0]}\n".encode())
     for function in functions:
-        digest.update(_without_comments(inspect.getsource(function)).encode())
+        digest.update(_hash(textwrap.dedent(inspect.getsource(function))).encode())
     for file in sorted(files):
         digest.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()[:16]

@@ -70,7 +70,9 @@ def preset_file(preset: object) -> Path:
     return path
 
 
-def resolve(params: Path = Path("params.yaml"), overrides: Mapping[str, Any] | None = None) -> Params:
+def resolve(
+    params: Path = Path("params.yaml"), overrides: Mapping[str, Any] | None = None
+) -> Params:
     """The parameters that are in force: file, then preset, then `overrides`; checked.
 
     `overrides` are what `snakemake --config` brought. In the result every `seeds` is a list, and
@@ -100,22 +102,24 @@ def check(params: Params, origin: str) -> None:
 
 def _explain(error: jsonschema.ValidationError) -> str:
     key = ".".join(str(part) for part in error.absolute_path) or "top level"
-    found = error.instance
+    found: Any = error.instance
+    schema: Any = error.schema
+    expected: Any = error.validator_value
     if error.validator == "additionalProperties" and isinstance(found, dict):
-        allowed = error.schema.get("properties", {})
+        allowed = schema.get("properties", {})
         extra = next(name for name in found if name not in allowed)
         return f"{key}: {unknown('key', extra, allowed)}"
     if error.validator == "enum":
-        return f"{key}: {unknown('value', found, map(str, error.validator_value))}"
+        return f"{key}: {unknown('value', found, map(str, expected))}"
     if error.validator == "oneOf" or error.validator == "anyOf":
-        return f"{key}: expected {error.schema.get('description')}, found {json.dumps(found)}"
+        return f"{key}: expected {schema.get('description')}, found {json.dumps(found)}"
     if error.validator == "uniqueItems":
         return f"{key}: an entry appears twice in {json.dumps(found)}"
     if error.validator in ("minItems", "minProperties"):
         return f"{key}: is empty; at least one entry is needed"
     if error.validator == "required" and isinstance(found, dict):
-        missing = [name for name in error.validator_value if name not in found]
+        missing = [name for name in expected if name not in found]
         return f"{key}: the key '{missing[0]}' is missing"
     if error.validator == "type":
-        return f"{key}: expected {error.validator_value}, found {json.dumps(found)}"
+        return f"{key}: expected {expected}, found {json.dumps(found)}"
     return f"{key}: {error.message}"

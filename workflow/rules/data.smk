@@ -4,10 +4,10 @@
 rule dataset:
     output:
         "data/{name}/{version}/dataset.json",
-    params:
-        plan=f"results/{PLAN.preset}/data.json",
     log:
         "logs/data/{name}/{version}.log",
+    params:
+        plan=f"results/{PLAN.preset}/data.json",
     shell:
         "python -m inductive data data/{wildcards.name}/{wildcards.version}"
         " --plan {params.plan} 2>&1 | tee {log}"

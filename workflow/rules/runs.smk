@@ -19,13 +19,13 @@ rule train:
         checkpoint="results/{preset}/runs/{study}/{run}/checkpoint.safetensors",
         history="results/{preset}/runs/{study}/{run}/history.csv",
         facts="results/{preset}/runs/{study}/{run}/run.json",
-    params:
-        plan="results/{preset}/studies/{study}/plan.json",
     log:
         "logs/{preset}/{study}/{run}/train.log",
     threads: 1
     resources:
         mem_mb=3000,
+    params:
+        plan="results/{preset}/studies/{study}/plan.json",
     shell:
         "python -m inductive train {params.plan} {wildcards.run}"
         " --threads {threads} 2>&1 | tee {log}"
@@ -38,13 +38,13 @@ rule evaluate:
         ancient(rules.train.output.facts),
     output:
         "results/{preset}/runs/{study}/{run}/evaluation-{hash}.csv",
-    params:
-        plan="results/{preset}/studies/{study}/plan.json",
     log:
         "logs/{preset}/{study}/{run}/evaluate-{hash}.log",
     threads: 1
     resources:
         mem_mb=3000,
+    params:
+        plan="results/{preset}/studies/{study}/plan.json",
     shell:
         "python -m inductive evaluate {params.plan} {wildcards.run}"
         " --threads {threads} 2>&1 | tee {log}"

@@ -7,6 +7,7 @@ is the best any classifier of the features alone can do; its accuracy is compute
 nodes and drawn in the figures.
 """
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ def check(settings: dict[str, Any], key: str) -> None:
     sizes, per_class = settings["class_sizes"], settings["train_per_class"]
     if min(sizes) <= per_class:
         raise InputError(
-            f"{key}.generated.train_per_class: {per_class} leaves nothing of a class of {min(sizes)}"
+            f"{key}.generated.train_per_class: {per_class} leaves nothing of a class of "
+            f"{min(sizes)}"
         )
     wanted = len(sizes) * per_class + settings["validation"] + settings["test"]
     if wanted > sum(sizes):
@@ -74,7 +76,7 @@ def _edges(rng: np.random.Generator, labels: np.ndarray, settings: dict[str, Any
     propensity = np.exp(settings["degree_spread"] * rng.standard_normal(len(labels)))
     order = np.argsort(labels, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(labels))])
-    members = [order[a:b] for a, b in zip(start[:-1], start[1:], strict=True)]
+    members = [order[a:b] for a, b in pairwise(start)]
     weights = [propensity[nodes] / propensity[nodes].sum() for nodes in members]
     everyone = propensity / propensity.sum()
     # Some papers cite outside their field: how many of its edges stay inside is a node's own.

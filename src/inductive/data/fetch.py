@@ -24,7 +24,7 @@ PAUSE = 1.0  # seconds before the second attempt; doubled before each further on
 TIMEOUT = 30  # seconds without an answer
 
 
-class _Unsuitable(Exception):
+class _UnsuitableError(Exception):
     """This source did not give the file; the next one may."""
 
 
@@ -55,15 +55,13 @@ def _fetch_file(
         get = _download if "://" in url else _copy
         try:
             return _obtain(url, expected, path, get)
-        except _Unsuitable as failure:
+        except _UnsuitableError as failure:
             failures.append(f"{url} ({failure})")
     hint = "" if os.environ.get(MIRROR) else f"; {MIRROR} may name a folder or URL that has it"
     raise InputError(f"dataset {name}: no source gave {file}: tried {', '.join(failures)}{hint}")
 
 
-def _obtain(
-    url: str, expected: "RemoteFile", path: Path, get: Callable[[str, Path], None]
-) -> None:
+def _obtain(url: str, expected: "RemoteFile", path: Path, get: Callable[[str, Path], None]) -> None:
     """One source, with retries. The file appears at `path` whole and verified, or not at all."""
     partial = path.with_name(f".{path.name}.part")
     for attempt in range(ATTEMPTS):
@@ -78,7 +76,7 @@ def _obtain(
                 raise ConnectionError(f"truncated: {size} of {expected.size} bytes")
             aside = path.with_name(f"{path.name}.wrong-{found[:8]}")
             partial.replace(aside)
-            raise _Unsuitable(
+            raise _UnsuitableError(
                 f"wrong checksum: sha256 {found[:16]}… instead of {expected.sha256[:16]}…; "
                 f"not used, left at {aside}"
             )
@@ -87,7 +85,7 @@ def _obtain(
                 raise InputError(f"{path}: the disk is full; nothing was lost") from None
             last = attempt == ATTEMPTS - 1
             if last or get is _copy or _is_final(error):
-                raise _Unsuitable(_describe(error)) from None
+                raise _UnsuitableError(_describe(error)) from None
             time.sleep(PAUSE * 2**attempt)
         finally:
             partial.unlink(missing_ok=True)

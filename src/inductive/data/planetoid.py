@@ -119,7 +119,9 @@ def _check(folder: Path, name: str, part: dict[str, Any], order: np.ndarray) -> 
         a, b = part[first].shape[axis], part[second].shape[axis]
         if a != b:
             what = ("rows", "columns")[axis]
-            raise InputError(f"{folder}: ind.{name}.{first} has {a} {what}, ind.{name}.{second} {b}")
+            raise InputError(
+                f"{folder}: ind.{name}.{first} has {a} {what}, ind.{name}.{second} {b}"
+            )
     if len(order) != part["tx"].shape[0]:
         rows = part["tx"].shape[0]
         raise InputError(f"{folder}: ind.{name}.test.index has {len(order)} nodes, tx {rows} rows")

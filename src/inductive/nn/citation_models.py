@@ -4,6 +4,8 @@ Each takes the tensors of a graph and, in training, one dropout mask a site (`ma
 every seed can bring masks from its own generator.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -103,4 +105,4 @@ class GAT(nn.Module):
         return first.attention(projected.unflatten(1, (first.heads, -1)), graph.neighbours)
 
 
-MODELS: dict[str, type[nn.Module]] = {"GCN": GCN, "GAT": GAT, "MLP": MLP}
+MODELS: dict[str, Any] = {"GCN": GCN, "GAT": GAT, "MLP": MLP}

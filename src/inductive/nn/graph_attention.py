@@ -49,7 +49,10 @@ class GraphAttention(nn.Module):
     def forward(
         self, x: Tensor | SparseInput, graph: GraphTensors, mask: Tensor | None = None
     ) -> Tensor:
-        """(N, in) -> (N, heads * out), or (N, out) when averaging. `mask` (E, heads) drops attention."""
+        """(N, in) -> (N, heads * out), or (N, out) when averaging.
+
+        `mask` (E, heads) drops attention.
+        """
         projected = linear(x, self.weight).unflatten(1, (self.heads, self.out_features))
         alpha = self.attention(projected, graph.neighbours)
         if mask is not None:

@@ -31,7 +31,7 @@ class _Gather(torch.autograd.Function):
         ctx.save_for_backward(*inputs[1:])
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
         source, inner, border = ctx.saved_tensors
         own = grad.index_select(1, inner)
         return own.index_add_(1, source[border], grad.index_select(1, border)), None, None, None
@@ -83,5 +83,5 @@ class PaddedConv2d(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, in, size, size) -> (B, out, o, o) with o = conv_output_size(size, 3, stride, amount)."""
+        """(B, in, size, size) -> (B, out, o, o), o = conv_output_size(size, 3, stride, amount)."""
         return self.conv(self.pad(x))

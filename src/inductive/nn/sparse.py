@@ -87,7 +87,7 @@ class _SparseMatmul(torch.autograd.Function):
         ctx.save_for_backward(*inputs)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         values, dense, *pattern = ctx.saved_tensors
         p = Pattern(*pattern)
         grad_values = grad_dense = None

@@ -149,7 +149,8 @@ class CitationTask:
     def steps(self, members: "Members", draws: "Draws") -> "Iterator[Step]":
         from inductive.training.classification import classification_step
 
-        shapes = members.module.mask_shapes(self.graph)
+        module: Any = members.module
+        shapes = module.mask_shapes(self.graph)
         masks = draws.dropout_masks(shapes, self.training["dropout"])
         scores = members(self.graph, masks)
         nodes, labels = self._targets(members, "train")

@@ -53,9 +53,7 @@ def runs(params: dict[str, Any]) -> list[Run]:
     return wanted
 
 
-def _run(
-    params: dict[str, Any], protocol: str, net: str, name: str, mode: str, amount: int
-) -> Run:
+def _run(params: dict[str, Any], protocol: str, net: str, name: str, mode: str, amount: int) -> Run:
     block, boxes = params["translation"], params["data"]["boxes"]
     try:
         function = padding_modes.get(mode)
@@ -122,7 +120,9 @@ class TranslationTask:
 
         images, labels = self.train
         if not self.training["shuffle"]:
-            for x, y in zip(images.split(self.batch_size), labels.split(self.batch_size), strict=True):
+            for x, y in zip(
+                images.split(self.batch_size), labels.split(self.batch_size), strict=True
+            ):
                 yield classification_step(members(x), y.expand(members.count, -1))
             return
         for index in draws.permutations(len(images)).split(self.batch_size, dim=1):
@@ -191,7 +191,7 @@ def _map_sizes(tidy: "Tidy", members: "Members", image: "Tensor") -> None:
     """The sides of the feature maps as they come out, and as the formula has them."""
     import torch
 
-    features = members.member(0).module.features
+    features: Any = members.module.features
     weights = {name: p[0] for name, p in members.parameters.items()}
     x = image
     for i, (layer, formula) in enumerate(zip(features.layers, features.sizes[1:], strict=True)):

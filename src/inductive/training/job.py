@@ -35,19 +35,17 @@ def train(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None
     study = load(run.study)
     task = study.task(run, registry.load(run.dataset), device)
     together = machine.seeds_together(settings["seeds_together"], device)
-    groups = [
-        list(run.seeds[i : i + together]) for i in range(0, len(run.seeds), together)
-    ]
+    groups = [list(run.seeds[i : i + together]) for i in range(0, len(run.seeds), together)]
     scratch = store.scratch_folder(preset, run.study, run.id)
     progress = Progress(f"{run.study} {run.variant}", task.epochs * len(groups))
     records = []
     for group in groups:
         file = scratch / f"{store.digest(group)}.safetensors"
-        records.append(
-            fit(task, group, device, file, progress, settings["checkpoint_seconds"])
-        )
+        records.append(fit(task, group, device, file, progress, settings["checkpoint_seconds"]))
     folder = store.run_folder(preset, run.study, run.id)
-    checkpoint.write(folder / "checkpoint.safetensors", _weights(records), {"seeds": list(run.seeds)})
+    checkpoint.write(
+        folder / "checkpoint.safetensors", _weights(records), {"seeds": list(run.seeds)}
+    )
     columns = ["seed", "epoch", "split", "metric", "value"]
     write_csv(folder / "history.csv", columns, _history(records, run.seeds))
     facts = provenance.describe(device, threads, time.monotonic() - begun, together)
@@ -100,6 +98,6 @@ def check_identity(run: Run, folder: Path) -> None:
     found = Run.from_json(store.read_json(folder / "run.json")["run"])
     if found.identity != run.identity or found.id != folder.name:
         raise InputError(
-            f"{folder}/run.json: made with other parameters ({found.id}) than asked for ({run.id}); "
-            "delete the folder to have it made again"
+            f"{folder}/run.json: made with other parameters ({found.id}) than asked for "
+            f"({run.id}); delete the folder to have it made again"
         )

@@ -112,9 +112,9 @@ def _train_epoch(
         optimizer.zero_grad()
         step.loss.sum().backward()
         optimizer.step()
-        loss = step.loss.detach() * step.count + (loss if count else 0)
+        loss = step.loss.detach() * step.examples + (loss if count else 0)
         correct = step.correct + (correct if count else 0)
-        count += step.count
+        count += step.examples
     return {"loss": loss / count, "accuracy": correct / count}
 
 
@@ -139,9 +139,7 @@ def _judge(task: Task, members: Members, record: Record, metrics: dict[str, Tens
 _BOOKS = ("best_loss", "best_epoch", "last_epoch", "stalled")
 
 
-def _save(
-    path: Path, members: Members, optimizer: Optimizer, draws: Draws, record: Record
-) -> None:
+def _save(path: Path, members: Members, optimizer: Optimizer, draws: Draws, record: Record) -> None:
     tensors = {
         "parameters": members.parameters,
         "best": record.best,

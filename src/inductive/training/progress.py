@@ -25,7 +25,11 @@ class Progress:
             self.last = now
             remaining = self.total - self.done - self.skipped
             left = (now - self.begun) / self.done * remaining
-            print(f"{self.label}: {where}, {metrics}, {_duration(left)} left", file=sys.stderr, flush=True)
+            print(
+                f"{self.label}: {where}, {metrics}, {_duration(left)} left",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def _duration(seconds: float) -> str:

@@ -29,7 +29,9 @@ def describe(
         "seeds_together": seeds_together,
         "wall_seconds": round(wall_seconds, 1),
         "peak_memory_mib": round(peak_mib),
-        "peak_device_memory_mib": round(torch.cuda.max_memory_allocated() / 2**20) if cuda else None,
+        "peak_device_memory_mib": round(torch.cuda.max_memory_allocated() / 2**20)
+        if cuda
+        else None,
     }
 
 

@@ -21,7 +21,7 @@ def numpy_generator(role: str, seed: int) -> np.random.Generator:
 
 @contextmanager
 def initialisation(seed: int) -> Iterator[None]:
-    """Layers built inside draw their weights from this seed alone, on a CPU, whatever the device."""
+    """Layers built inside draw their weights from this seed alone, on a CPU for any device."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for("init", seed))
         yield
@@ -41,7 +41,9 @@ class Draws:
 
     def permutations(self, n: int) -> Tensor:
         """(S, n) int64: an order of n items for each member."""
-        orders = [torch.randperm(n, generator=g, device=self.device) for g in self.generators["order"]]
+        orders = [
+            torch.randperm(n, generator=g, device=self.device) for g in self.generators["order"]
+        ]
         return torch.stack(orders)
 
     def dropout_masks(self, shapes: dict[str, tuple[int, ...]], p: float) -> dict[str, Tensor]:

@@ -11,11 +11,11 @@ from inductive.training.randomness import Draws
 
 
 class Step(NamedTuple):
-    """One training step of S members on `count` examples each."""
+    """One training step of S members on as many `examples` each."""
 
     loss: Tensor  # (S,): each member's own mean, differentiable
     correct: Tensor  # (S,): examples classified correctly
-    count: int
+    examples: int
 
 
 class Task(Protocol):

@@ -1,0 +1,57 @@
+# `make run` and `make test` set everything up first. VENV may point at an environment to share,
+# whose name should carry the hash of the lock file: make VENV=~/.cache/inductive-$(make lock-hash)
+
+PYTHON ?= python3
+VENV ?= .venv
+CORES ?= all
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/src
+READY := $(VENV)/.ready
+
+.PHONY: run laptop full test bench lint format clean lock lock-hash
+.DEFAULT_GOAL := run
+
+run: $(READY) ## all studies on generated data, minutes
+	snakemake --cores $(CORES) --config preset=quick
+	@echo "Open results/quick/report/index.html"
+
+laptop: $(READY) ## real data, fewer seeds, within the hour on two cores
+	snakemake --cores $(CORES) --config preset=laptop
+
+full: $(READY) ## the full protocol; wants a GPU
+	snakemake --cores $(CORES)
+
+test: $(READY)
+	pytest
+
+bench: $(READY) ## side by side against peers; writes benchmarks/
+	python benchmarks/run.py
+
+lint: $(READY)
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow
+	mypy
+	snakemake --lint
+
+format: $(READY)
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile workflow
+
+clean: ## remove results and data; a DVC cache keeps what was added to it
+	rm -rf results/*/ results/.scratch data logs .snakemake
+
+lock: ## resolve requirements.txt again, for every platform
+	uv pip compile --universal --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --extra dev pyproject.toml -o requirements.txt
+
+lock-hash:
+	@$(PYTHON) -c "import hashlib; print(hashlib.sha256(open('requirements.txt','rb').read()).hexdigest()[:12])"
+
+# The package itself is installed without its dependencies, which the lock file has pinned.
+$(READY): requirements.txt
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet -r requirements.txt
+	$(VENV)/bin/python -m pip install --quiet --no-deps --editable .
+	touch $@

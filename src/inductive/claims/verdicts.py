@@ -1,0 +1,235 @@
+"""Judging claims: from the ledger and the tidy results to verdicts, by rules alone.
+
+Every comparison yields two one-sided p-values, one for the hypothesis that the claim does not hold
+and one for the hypothesis that it does. Twice the smaller is its two-sided p, and Holm's adjustment
+runs over all comparisons of a study. A comparison is decided where that is below 0.05; a claim is
+reproduced where all its comparisons are decided for it, contradicted where one is decided against
+it, and inconclusive otherwise.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from inductive.claims import statistics
+
+LEVEL = 0.05
+REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
+INCONCLUSIVE, NOT_RUN = "inconclusive", "not run"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison of a claim and what the results say about it."""
+
+    what: str
+    values: np.ndarray
+    """The mean or paired difference, one a seed; empty where it was not run."""
+    wanted: tuple[float, float]
+    """The claim holds where the mean lies in this open interval."""
+    exact: bool = False
+    """An identity: no seeds, no probability."""
+    p_for: float = 1.0
+    p_against: float = 1.0
+    p_adjusted: float = 1.0
+
+    @property
+    def verdict(self) -> str:
+        """What this comparison alone says."""
+        if not len(self.values):
+            return NOT_RUN
+        if len(self.values) < statistics.MIN_SEEDS or self.p_adjusted >= LEVEL:
+            return INCONCLUSIVE
+        return REPRODUCED if self.p_for < self.p_against else CONTRADICTED
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judged claim."""
+
+    id: str
+    source: str
+    statement: str
+    verdict: str
+    reason: str
+    unit: str
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def deciding(self) -> Comparison | None:
+        """The comparison that speaks loudest against the claim."""
+        run = [c for c in self.comparisons if len(c.values)]
+        return min(run, key=lambda c: (c.p_against, -c.p_for), default=None)
+
+
+@cache
+def ledger() -> dict[str, list[dict[str, Any]]]:
+    """Study -> its claims."""
+    text = files("inductive.claims").joinpath("ledger.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
+    return loaded
+
+
+@cache
+def published() -> dict[str, Any]:
+    """Published figures, by study."""
+    text = files("inductive.claims").joinpath("published.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+def judge(study: str, results: pd.DataFrame, kinds: set[str]) -> list[Verdict]:
+    """The verdict on every claim of a study.
+
+    `results` are the tidy rows of all its runs with their labels as columns; `kinds` are the kinds
+    of its datasets. A claim about other data than these is not run.
+    """
+    claims = ledger().get(study, [])
+    compared = [list(_comparisons(claim, results)) for claim in claims]
+    flat = [c for group in compared for c in group if len(c.values) and not c.exact]
+    two_sided = [min(1.0, 2 * min(c.p_for, c.p_against)) for c in flat]
+    adjusted = {id(c): p for c, p in zip(flat, statistics.holm(two_sided), strict=True)}
+    verdicts = []
+    for claim, group in zip(claims, compared, strict=True):
+        judged = tuple(
+            replace(c, p_adjusted=adjusted.get(id(c), 2 * min(c.p_for, c.p_against))) for c in group
+        )
+        verdicts.append(_conclude(claim, judged, kinds))
+    return verdicts
+
+
+def _conclude(claim: dict[str, Any], judged: tuple[Comparison, ...], kinds: set[str]) -> Verdict:
+    found = [c.verdict for c in judged]
+    needed = claim.get("needs", {}).get("kind")
+    unit = claim.get("defaults", {}).get("unit", "")
+    if needed and kinds != {needed}:
+        verdict, reason = NOT_RUN, f"needs {needed} data; these are {', '.join(sorted(kinds))}"
+    elif NOT_RUN in found:
+        missing = next(c.what for c in judged if c.verdict == NOT_RUN)
+        verdict, reason = NOT_RUN, f"these parameters do not run {missing}"
+    elif CONTRADICTED in found:
+        count = found.count(CONTRADICTED)
+        verdict, reason = CONTRADICTED, f"{count} of {len(judged)} comparisons decide against it"
+    elif INCONCLUSIVE in found:
+        seeds = min(len(c.values) for c in judged)
+        undecided = found.count(INCONCLUSIVE)
+        verdict = INCONCLUSIVE
+        reason = f"{undecided} of {len(judged)} comparisons undecided with {seeds} seeds"
+    else:
+        verdict, reason = REPRODUCED, f"all {len(judged)} comparisons decide for it"
+    statement = " ".join(claim["statement"].split())
+    return Verdict(claim["id"], claim["source"], statement, verdict, reason, unit, judged)
+
+
+def _comparisons(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[Comparison]:
+    defaults = dict(claim.get("defaults", {}))
+    scale = 100.0 if defaults.pop("unit", "") == "percent" else 1.0
+    for entry in _expand(claim):
+        (kind, body), each = next(iter(entry["test"].items())), entry["each"]
+
+        def values(key: str, body: dict[str, Any] = body, each: dict[str, Any] = each) -> pd.Series:
+            return scale * _select(results, defaults | body[key] | each)
+
+        yield _compare(kind, body, values, _wording(kind, body, each))
+
+
+def _expand(claim: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every single comparison of a claim: `each` and published tables written out."""
+    for comparison in claim.get("comparisons", []):
+        test = {k: v for k, v in comparison.items() if k != "each"}
+        each = comparison.get("each", {})
+        for chosen in product(*each.values()):
+            yield {"test": test, "each": dict(zip(each, chosen, strict=True))}
+    if "published_table" in claim:
+        cells = published()[claim["published_table"]]["cells"]
+        for net, rows in cells.items():
+            for padding, (validation, _, test, _) in rows.items():
+                for split, selection, target in [
+                    ("validation", "last", validation),
+                    ("test", "best", test),
+                ]:
+                    of = {"net": net, "padding": padding, "split": split, "selection": selection}
+                    body = {"of": of, "target": target, "margin": claim["margin"]}
+                    yield {"test": {"within": body}, "each": {}}
+
+
+def _select(results: pd.DataFrame, selector: dict[str, Any]) -> pd.Series:
+    """The values of the rows that a selector names, by seed. Empty where there are none."""
+    rows = results
+    for column, wanted in selector.items():
+        if column not in rows:
+            return pd.Series(dtype=float)
+        if wanted in ("largest", "smallest"):
+            places = pd.to_numeric(rows["at"])
+            wanted = places.max() if wanted == "largest" else places.min()
+            rows = rows[places == wanted]
+        elif isinstance(wanted, (int, float)):
+            rows = rows[pd.to_numeric(rows[column], errors="coerce") == wanted]
+        else:
+            rows = rows[rows[column] == wanted]
+    chosen: pd.Series = rows.set_index("seed")["value"]
+    return chosen
+
+
+def _compare(kind: str, body: dict[str, Any], values: Any, what: str) -> Comparison:
+    if kind == "equal":
+        return _equal(values("of"), values("minus"), what)
+    if kind == "within":
+        found = values("of") - values("minus") if "minus" in body else values("of")
+        wanted = (body["target"] - body["margin"], body["target"] + body["margin"])
+    elif kind in ("greater", "not_below"):
+        more, less = values("more"), values("less")
+        if "more_minus" in body:
+            more, less = more - values("more_minus"), less - values("less_minus")
+        found, wanted = more - less, (-body.get("margin", 0.0), np.inf)
+    else:
+        raise ValueError(f"ledger: unknown comparison '{kind}'")
+    numbers = found.dropna().to_numpy(dtype=float)
+    if not len(numbers):
+        return Comparison(what, numbers, wanted)
+    low, high = wanted
+    above_low, above_high = (statistics.p_above(numbers, bound) for bound in wanted)
+    below_high = 1.0 - above_high if np.isfinite(high) else 0.0
+    p_for = max(above_low, below_high)  # both bounds must hold
+    p_against = min(1.0 - above_low, above_high if np.isfinite(high) else 1.0)
+    return Comparison(what, numbers, (low, high), p_for=p_for, p_against=p_against)
+
+
+def _equal(of: pd.Series, minus: pd.Series, what: str) -> Comparison:
+    """An identity: it holds in every row or it does not."""
+    left, right = of.to_numpy(dtype=float), minus.to_numpy(dtype=float)
+    if len(left) != len(right):
+        left = right = np.empty(0)
+    holds = bool((left == right).all())
+    return Comparison(
+        what,
+        left - right,
+        (0.0, 0.0),
+        exact=True,
+        p_for=float(not holds),
+        p_against=float(holds),
+    )
+
+
+def _wording(kind: str, body: dict[str, Any], each: dict[str, Any]) -> str:
+    """A comparison in words, for tables and for saying what was not run."""
+
+    def name(key: str) -> str:
+        selector = (body[key] | each) if key in body else {}
+        return " ".join(str(value) for value in selector.values())
+
+    if kind == "greater":
+        return f"{name('more')} > {name('less')}"
+    if kind == "not_below":
+        return f"{name('more')} not below {name('less')}"
+    if kind == "equal":
+        return f"{name('of')} = {name('minus')}"
+    difference = f" - {name('minus')}" if "minus" in body else ""
+    return f"{name('of')}{difference} = {body['target']:g} ± {body['margin']:g}"

@@ -1,0 +1,123 @@
+"""How every figure looks, and how it becomes an SVG that follows the page's colours."""
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+mpl.use("svg")
+
+INK = "#010203"  # stands for the page's text colour; no figure uses this colour otherwise
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7f7f7f")
+"""Okabe and Ito's palette, which colour-blind readers can tell apart; yellow darkened."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.2,
+    "grid.color": INK,
+    "legend.frameon": False,
+    "axes.prop_cycle": cycler(color=COLOURS),
+}
+
+
+def axes(
+    columns: int = 1, rows: int = 1, *, width: float = 7.2, height: float = 3.2, **options: Any
+) -> tuple[Figure, list[Axes]]:
+    """A figure of this project's style and its axes, row by row. Sizes in inches."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        grid = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, list(np.asarray(grid).flatten())
+
+
+def band(ax: Axes, points: pd.DataFrame, label: str, index: int, dashed: bool = False) -> None:
+    """A curve of means with its 95 % interval; colour and marker number `index`."""
+    colour = COLOURS[index % len(COLOURS)]
+    marker = MARKERS[index % len(MARKERS)] if len(points) <= 20 else None
+    ax.plot(
+        points["at"],
+        points["mean"],
+        color=colour,
+        marker=marker,
+        markersize=4,
+        label=label,
+        clip_on=False,
+        linestyle="--" if dashed else "-",
+    )
+    if np.isfinite(points["low"]).all():
+        low, high = points["low"], points["high"]
+        ax.fill_between(points["at"], low, high, color=colour, alpha=0.2, linewidth=0)
+
+
+def heat_map(
+    ax: Axes, values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str
+) -> None:
+    """Percentages 0 to 100 as colours, each written in its cell; an empty cell for NaN."""
+    ax.grid(False)
+    ax.imshow(values, vmin=0, vmax=100, cmap="viridis", aspect="auto")
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_title(title, fontsize=10)
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    for (i, j), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            colour = "white" if value < 60 else "black"
+            ax.text(j, i, f"{value:.0f}", ha="center", va="center", color=colour)
+
+
+def curves(
+    history: pd.DataFrame, by: str, metric: str, split: str
+) -> list[tuple[str, pd.DataFrame]]:
+    """Training curves: (variant, at = epoch with mean and 95 % interval), in the given order."""
+    chosen = history[(history["metric"] == metric) & (history["split"] == split)]
+    found = []
+    for variant in dict.fromkeys(chosen[by]):
+        groups = chosen[chosen[by] == variant].groupby("epoch")["value"]
+        mean, n = groups.mean(), groups.count()
+        half = 1.96 * groups.std().fillna(0) / np.sqrt(n)
+        frame = pd.DataFrame({"at": mean.index, "mean": mean.to_numpy()})
+        frame["low"], frame["high"] = (mean - half).to_numpy(), (mean + half).to_numpy()
+        found.append((str(variant), frame))
+    return found
+
+
+def to_svg(figure: Figure, name: str) -> str:
+    """The figure as an <svg> element: the same text every time, ids of its own, ink that adapts."""
+    with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = svg.replace(INK, "currentColor")
+    # Two figures on one page must not share ids: those of groups, clips and markers get a prefix.
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\1{name}-", svg)
+    return re.sub(
+        r'(<svg[^>]*?) width="[^"]*"',
+        r"\1",
+        re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1),
+        count=1,
+    )
