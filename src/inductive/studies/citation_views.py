@@ -85,8 +85,8 @@ def _noise_table(results: Results) -> Table:
         "noise",
         "Test accuracy under noise",
         f"In %, mean over seeds, {_splits(results)[0]} split, best epoch. The noise is in the "
-        "graph that the trained network reads: random edges added, as a share of the edges there are, or "
-        "a share of the nodes with their features shuffled among them.",
+        "graph that the trained network reads: random edges added, as a share of the edges there "
+        "are, or a share of the nodes with their features shuffled among them.",
         ["noise", "amount", *_models(results)],
         rows,
         data,

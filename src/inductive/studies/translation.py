@@ -66,6 +66,7 @@ def _run(params: dict[str, Any], protocol: str, net: str, name: str, mode: str, 
             f"other band, {swap} pixels away"
         )
     numbers = {k: block[k] for k in ("batch_size", "epochs", "patience", "adadelta")}
+    numbers["epochs"] = block[protocol].get("epochs", block["epochs"])
     seeds = block[protocol].get("seeds", block["seeds"])
     dataset = resolve("boxes", boxes, protocol=protocol)
     return Run(

@@ -221,9 +221,9 @@ def _shift(results: Results) -> Figure:
         "shift",
         "From home to the other band",
         "Left: accuracy on images moved towards the band of the other class; at 16 pixels the "
-        "bands are swapped. Right: the share of images that keep the class they were given without a "
-        "shift. Course protocol, best epoch, mean and 95 % interval over seeds. A network that is "
-        "invariant to translation draws a flat line.",
+        "bands are swapped. Right: the share of images that keep the class they were given without "
+        "a shift. Course protocol, best epoch, mean and 95 % interval over seeds. A network "
+        "that is invariant to translation draws a flat line.",
         "Curves of accuracy and consistency against the vertical shift, one for each padding.",
         drawing,
     )

@@ -70,7 +70,7 @@ def _history(records: list[Record], seeds: tuple[int, ...]) -> Iterator[tuple[ob
         offset += len(group)
         for i, seed in enumerate(group):
             for epoch in range(int(record.last_epoch[i]) + 1):
-                for name, values in record.history.items():
+                for name, values in sorted(record.history.items()):
                     yield seed, epoch + 1, *name.split("/"), float(values[epoch][i])
 
 

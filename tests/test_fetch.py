@@ -1,0 +1,143 @@
+"""Fetching published files from a server on this machine, which misbehaves on request."""
+
+import hashlib
+import http.server
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inductive.data import fetch as fetching
+from inductive.data.fetch import fetch
+from inductive.data.registry import DATASETS, RemoteFile, Source, resolve
+from inductive.errors import InputError
+
+CONTENT = b"the published file" * 500
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        kind = self.path.split("/")[1]
+        if kind == "absent":
+            return self.send_error(404)
+        if kind == "flaky" and len([p for p in self.asked if p.startswith("/flaky")]) < 3:
+            return self.send_error(503)
+        body = CONTENT[:-1] + b"!" if kind == "wrong" else CONTENT
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if kind == "cut" else body)
+        return None
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(fetching, "PAUSE", 0.01)
+    handler = type("Handler", (_Handler,), {"asked": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{httpd.server_address[1]}"
+        httpd.shutdown()
+
+
+def _source(*upstreams: str) -> Source:
+    known = RemoteFile(hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
+    return Source({"sub/file.bin": known}, upstreams, "any", "none")
+
+
+def test_sources_are_tried_in_order(server: str, tmp_path: Path) -> None:
+    source = _source(f"{server}/absent/", f"{server}/good/")
+    fetch("toy", source, tmp_path)
+    assert (tmp_path / "sub/file.bin").read_bytes() == CONTENT
+    assert [p.name for p in (tmp_path / "sub").iterdir()] == ["file.bin"]
+
+
+def test_a_server_in_trouble_is_asked_again(server: str, tmp_path: Path) -> None:
+    fetch("toy", _source(f"{server}/flaky/"), tmp_path)
+    assert (tmp_path / "sub/file.bin").read_bytes() == CONTENT
+
+
+def test_a_file_that_is_there_and_right_is_kept(server: str, tmp_path: Path) -> None:
+    fetch("toy", _source(f"{server}/good/"), tmp_path)
+    fetch("toy", _source(f"{server}/absent/"), tmp_path)
+    (tmp_path / "sub/file.bin").write_bytes(b"damaged")
+    fetch("toy", _source(f"{server}/good/"), tmp_path)
+    assert (tmp_path / "sub/file.bin").read_bytes() == CONTENT
+
+
+def test_a_wrong_file_is_left_aside_and_named(server: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="wrong checksum") as error:
+        fetch("toy", _source(f"{server}/wrong/"), tmp_path)
+    aside = next((tmp_path / "sub").glob("file.bin.wrong-*"))
+    assert str(aside) in str(error.value)
+    assert not (tmp_path / "sub/file.bin").exists()
+    assert aside.read_bytes() != CONTENT
+
+
+def test_a_truncated_download_is_not_used(server: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="truncated"):
+        fetch("toy", _source(f"{server}/cut/"), tmp_path)
+    assert not list((tmp_path / "sub").iterdir())
+
+
+def test_no_network_names_everything_that_was_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "PAUSE", 0.01)
+    with pytest.raises(InputError) as error:
+        fetch("toy", _source("http://127.0.0.1:9/a/", "http://127.0.0.1:9/b/"), tmp_path)
+    for part in ("toy", "127.0.0.1:9/a/sub/file.bin", "127.0.0.1:9/b/", "INDUCTIVE_MIRROR"):
+        assert part in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("as_url", [False, True])
+def test_a_mirror_comes_first(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_url: bool
+) -> None:
+    folder = tmp_path / "mirror"
+    (folder / "toy/sub").mkdir(parents=True)
+    (folder / "toy/sub/file.bin").write_bytes(CONTENT)
+    monkeypatch.setenv("INDUCTIVE_MIRROR", f"{server}/good" if as_url else str(folder))
+    fetch("toy", _source(f"{server}/absent/"), tmp_path / "data")
+    assert (tmp_path / "data/sub/file.bin").read_bytes() == CONTENT
+
+
+def test_a_mirror_that_lacks_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INDUCTIVE_MIRROR", str(tmp_path))
+    with pytest.raises(InputError, match="no such file"):
+        fetch("toy", _source(), tmp_path / "data")
+    monkeypatch.setenv("INDUCTIVE_MIRROR", str(tmp_path / "nowhere"))
+    with pytest.raises(InputError, match="neither a folder nor a URL"):
+        resolve("cora", {"kind": "real"})
+
+
+def test_a_full_disk_is_one_line(server: str, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        (small / "kept").write_bytes(b"what was there")
+        with pytest.raises(InputError, match="the disk is full"):
+            fetch("toy", _source(f"{server}/good/"), small)
+        assert (small / "kept").read_bytes() == b"what was there"
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_registry_is_complete() -> None:
+    for name, dataset in DATASETS.items():
+        assert dataset.real or dataset.generator, name
+        if dataset.real:
+            assert all(len(file.sha256) == 64 and file.size for file in dataset.real.files.values())
+            assert all(url.startswith("https://") for url in dataset.real.upstreams)

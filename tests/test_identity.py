@@ -1,0 +1,118 @@
+"""What a run is called, and what code it depends on."""
+
+import copy
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inductive import code
+from inductive.plan import Plan
+from inductive.run import Run
+from inductive.store import atomic, write_if_changed
+
+
+def _ids(params: dict[str, Any]) -> set[str]:
+    return {run.id for runs in Plan(params).runs.values() for run in runs}
+
+
+def test_a_number_changes_only_the_runs_that_use_it(params: dict[str, Any]) -> None:
+    before = _ids(params)
+    changed = copy.deepcopy(params)
+    changed["citation"]["models"]["GAT"]["dropout"] = 0.5
+    assert {i.split("-")[0] for i in before ^ _ids(changed)} == {"GAT"}
+    changed = copy.deepcopy(params)
+    changed["translation"]["adadelta"]["rho"] = 0.8
+    assert len(before & _ids(changed)) == 3  # the citation runs
+
+
+def test_evaluation_and_machine_do_not_retrain(params: dict[str, Any]) -> None:
+    changed = copy.deepcopy(params)
+    changed["citation"]["evaluation"]["edge_noise"] = [0.0, 2.0]
+    changed["training"] |= {"device": "cpu", "checkpoint_seconds": 1, "seeds_together": 7}
+    assert _ids(changed) == _ids(params)
+    files = [{r.evaluation_file for r in Plan(p).runs["citation"]} for p in (params, changed)]
+    assert files[0].isdisjoint(files[1])
+
+
+def test_run_survives_json(params: dict[str, Any]) -> None:
+    for runs in Plan(params).runs.values():
+        for run in runs:
+            again = Run.from_json(run.to_json())
+            assert (again.id, again.evaluation_file) == (run.id, run.evaluation_file)
+            assert replace(run, seeds=(9,)).id != run.id
+
+
+def test_parsing_imports_no_torch() -> None:
+    script = (
+        "import sys; from inductive.config import resolve; from inductive.plan import Plan; "
+        "Plan(resolve()); print([m for m in ('torch', 'pandas', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+SOURCE = '''
+"""A module."""
+import math
+
+def f(x):
+    return math.sqrt(x) + 1
+'''
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        SOURCE.replace("+ 1", "+ 1  # one more"),
+        SOURCE.replace('"""A module."""', '"""Another sentence."""'),
+        SOURCE.replace("def f(x):", "def f(x: float) -> float:\n    '''Root.'''"),
+        SOURCE.replace("math.sqrt(x) + 1", "(\n        math.sqrt(x)\n        + 1\n    )"),
+    ],
+)
+def test_layout_and_words_do_not_count(same: str) -> None:
+    assert code._hash(same) == code._hash(SOURCE)
+
+
+@pytest.mark.parametrize("other", [SOURCE.replace("+ 1", "+ 2"), SOURCE.replace("+ 1", "- 1")])
+def test_meaning_counts(other: str) -> None:
+    assert code._hash(other) != code._hash(SOURCE)
+
+
+def test_closure_follows_imports_inside_functions() -> None:
+    reached = code.closure(["inductive.studies.citation"])
+    assert "inductive.nn.graph_attention" in reached
+    assert "inductive.nn.padding" not in reached
+    assert not any(name.endswith("_views") for name in reached)
+
+
+def test_training_code_is_in_every_fingerprint(params: dict[str, Any]) -> None:
+    roots = ["inductive.studies.citation", "inductive.training.job", "inductive.data.planetoid"]
+    reached = set(code.closure(roots))
+    assert {"inductive.training.loop", "inductive.data.citation_twin"} <= reached
+    assert Plan(params).runs["citation"][0].code == code.fingerprint(roots)
+
+
+def test_an_unchanged_file_keeps_its_age(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    write_if_changed(path, {"a": 1})
+    before = path.stat().st_mtime_ns
+    write_if_changed(path, {"a": 1})
+    assert path.stat().st_mtime_ns == before
+    write_if_changed(path, {"a": 2})
+    assert path.stat().st_mtime_ns != before
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), atomic(path) as temporary:
+        temporary.write_text("half of the n")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
