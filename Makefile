@@ -30,14 +30,14 @@ bench: $(READY) ## side by side against peers; writes benchmarks/
 lint: $(READY)
 	ruff check .
 	ruff format --check .
-	snakefmt --check Snakefile workflow
+	snakefmt --check Snakefile workflow/rules
 	mypy
-	snakemake --lint
+	! snakemake --lint 2>&1 | grep "^ *\* " | grep -v "Specify a conda environment"
 
 format: $(READY)
 	ruff check --fix .
 	ruff format .
-	snakefmt Snakefile workflow
+	snakefmt Snakefile workflow/rules
 
 clean: ## remove results and data; a DVC cache keeps what was added to it
 	rm -rf results/*/ results/.scratch data logs .snakemake

@@ -7,27 +7,14 @@
 #
 # params.yaml says what to run; profiles/ say how (cores, executor, GPUs).
 
-import os
 import sys
-from pathlib import Path
 
-SOURCE = str(Path(workflow.basedir) / "src")
-sys.path.insert(0, SOURCE)
+sys.path.insert(0, f"{workflow.basedir}/src")
 
-from inductive.config import resolve
-from inductive.errors import InputError
-from inductive.plan import Plan
+from inductive import engine
 
-# Jobs run this very Python and this very package, whatever shell started Snakemake.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-os.environ["PYTHONPATH"] = SOURCE
-
-try:
-    # Everything that can be known to be wrong is known here, before any job starts.
-    PLAN = Plan(resolve(overrides=workflow.config_settings.overwrite_config))
-    PLAN.write()
-except InputError as error:
-    sys.exit(f"inductive: {error}")
+# Checks all parameters and writes the plan files, which the jobs read.
+JOBS = engine.prepare(workflow.config_settings.overwrite_config)
 
 
 include: "workflow/rules/data.smk"
@@ -38,14 +25,14 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        f"results/{PLAN.preset}/report/index.html",
+        f"results/{JOBS.preset}/report/index.html",
 
 
 rule data:
     input:
-        [spec.card for spec in PLAN.datasets.values()],
+        JOBS.datasets,
 
 
 rule runs:
     input:
-        [evaluation_of(run) for run in RUNS.values()],
+        JOBS.evaluations,

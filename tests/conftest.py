@@ -86,7 +86,7 @@ class Project:
         return loaded
 
     def run(self, *command: str, ok: bool = True, **environment: str) -> str:
-        """Standard output and error of a command; fails the test where its exit code surprises."""
+        """What a command prints; fails the test where its exit code surprises."""
         venv = str(Path(sys.executable).parent)
         env = os.environ | {
             "PATH": f"{venv}{os.pathsep}{os.environ['PATH']}",
@@ -97,9 +97,12 @@ class Project:
         done = subprocess.run(
             command, cwd=self.folder, env=env | environment, capture_output=True, text=True
         )
-        text = done.stdout + done.stderr
+        text = done.stdout if "--json" in command else done.stdout + done.stderr
         assert (done.returncode == 0) == ok, text[-4000:]
         return text
+
+    def inductive(self, *arguments: str, ok: bool = True) -> str:
+        return self.run(sys.executable, "-m", "inductive", *arguments, ok=ok)
 
     def snakemake(self, *arguments: str, ok: bool = True, **environment: str) -> str:
         return self.run("snakemake", "--cores", "2", *arguments, ok=ok, **environment)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from inductive.config import check, merge, read_yaml, resolve
+from inductive.config import check, from_command_line, merge, read_yaml, resolve
 from inductive.errors import InputError
 from inductive.plan import Plan
 
@@ -125,3 +125,8 @@ def test_merge_leaves_its_arguments_alone() -> None:
     base, overlay = {"a": {"b": 1, "c": [1]}}, {"a": {"c": [2]}}
     assert merge(base, overlay) == {"a": {"b": 1, "c": [2]}}
     assert base == {"a": {"b": 1, "c": [1]}}
+
+
+def test_numbers_from_the_command_line_are_numbers() -> None:
+    typed = from_command_line({"a": {"b": ["0.5", "Net1"], "c": "null"}, "d": 3, "e": "quick"})
+    assert typed == {"a": {"b": [0.5, "Net1"], "c": None}, "d": 3, "e": "quick"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from inductive import store
 from inductive.data import fetch as fetching
 from inductive.data.fetch import fetch
 from inductive.data.registry import DATASETS, RemoteFile, Source, resolve
@@ -120,19 +121,30 @@ def test_a_mirror_that_lacks_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
         resolve("cora", {"kind": "real"})
 
 
-def test_a_full_disk_is_one_line(server: str, tmp_path: Path) -> None:
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 KiB with one small file on it."""
     small = tmp_path / "small"
     small.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(small)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)]
     if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")
-    try:
-        (small / "kept").write_bytes(b"what was there")
-        with pytest.raises(InputError, match="the disk is full"):
-            fetch("toy", _source(f"{server}/good/"), small)
-        assert (small / "kept").read_bytes() == b"what was there"
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
+    (small / "kept").write_bytes(b"what was there")
+    yield small
+    subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_download_that_fills_the_disk(server: str, full_disk: Path) -> None:
+    with pytest.raises(InputError, match="the disk is full"):
+        fetch("toy", _source(f"{server}/good/"), full_disk)
+    assert [p.name for p in full_disk.rglob("*") if p.is_file()] == ["kept"]
+
+
+def test_a_result_that_fills_the_disk(full_disk: Path) -> None:
+    with pytest.raises(InputError, match="the disk is full; nothing that was there is lost"):
+        store.write_bytes(full_disk / "kept", bytes(20_000))
+    assert (full_disk / "kept").read_bytes() == b"what was there"
+    assert [p.name for p in full_disk.iterdir()] == ["kept"]
 
 
 def test_registry_is_complete() -> None:

@@ -112,7 +112,7 @@ def main() -> None:
     debug = len(arguments) < len(sys.argv) - 1 or bool(os.environ.get("INDUCTIVE_DEBUG"))
     try:
         app(args=arguments, prog_name="inductive")
-    except InputError as error:
+    except (InputError, OSError) as error:
         if debug:
             traceback.print_exc()
         print(f"inductive: {error}", file=sys.stderr)

@@ -57,6 +57,18 @@ def merge(base: Params, overlay: Mapping[str, Any]) -> Params:
     return merged
 
 
+def from_command_line(config: Any) -> Any:
+    """What `snakemake --config` brought, with numbers as numbers.
+
+    Snakemake types a value on the top level, but leaves everything inside a mapping as text.
+    """
+    if isinstance(config, Mapping):
+        return {key: from_command_line(value) for key, value in config.items()}
+    if isinstance(config, list):
+        return [from_command_line(value) for value in config]
+    return yaml.safe_load(config) if isinstance(config, str) else config
+
+
 def preset_file(preset: object) -> Path:
     """The overlay that a `preset` value names: one of ours by name, or a file by path."""
     if not isinstance(preset, str) or not preset:

@@ -7,7 +7,7 @@ rule dataset:
     log:
         "logs/data/{name}/{version}.log",
     params:
-        plan=f"results/{PLAN.preset}/data.json",
+        plan=f"results/{JOBS.preset}/data.json",
     shell:
         "python -m inductive data data/{wildcards.name}/{wildcards.version}"
         " --plan {params.plan} 2>&1 | tee {log}"

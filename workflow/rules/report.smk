@@ -2,16 +2,9 @@
 # what is asked for changes, say when they are out of date.
 
 
-def results_of(wildcards):
-    runs = PLAN.runs[wildcards.study]
-    folders = [f"results/{PLAN.preset}/runs/{run.study}/{run.id}" for run in runs]
-    histories = [ancient(f"{folder}/history.csv") for folder in folders]
-    return [ancient(evaluation_of(run)) for run in runs] + histories
-
-
 rule study:
     input:
-        results_of,
+        ancient(JOBS.results_of),
         plan="results/{preset}/studies/{study}/plan.json",
     output:
         section="results/{preset}/studies/{study}/section.json",
@@ -38,17 +31,20 @@ rule study:
 
 rule report:
     input:
-        [f"results/{PLAN.preset}/studies/{study}/section.json" for study in PLAN.runs],
-        plan=f"results/{PLAN.preset}/report/plan.json",
+        [
+            f"results/{JOBS.preset}/studies/{study}/section.json"
+            for study in JOBS.studies
+        ],
+        plan=f"results/{JOBS.preset}/report/plan.json",
     output:
         page=report(
-            f"results/{PLAN.preset}/report/index.html",
+            f"results/{JOBS.preset}/report/index.html",
             category="report",
             caption="../report/page.rst",
         ),
-        claims=f"results/{PLAN.preset}/report/claims.csv",
-        metrics=f"results/{PLAN.preset}/report/metrics.json",
+        claims=f"results/{JOBS.preset}/report/claims.csv",
+        metrics=f"results/{JOBS.preset}/report/metrics.json",
     log:
-        f"logs/{PLAN.preset}/report.log",
+        f"logs/{JOBS.preset}/report.log",
     shell:
         "python -m inductive report {input.plan} 2>&1 | tee {log}"

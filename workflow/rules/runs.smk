@@ -1,20 +1,10 @@
 # Two jobs a run: train all its seeds, judge them. A run's folder carries the hash of its numbers,
 # its seeds, its data and its code: what is there is right, so its age does not matter (ancient).
 
-RUNS = {(run.study, run.id): run for runs in PLAN.runs.values() for run in runs}
-
-
-def evaluation_of(run):
-    return f"results/{PLAN.preset}/runs/{run.study}/{run.id}/{run.evaluation_file}"
-
-
-def dataset_of(wildcards):
-    return ancient(str(RUNS[wildcards.study, wildcards.run].dataset.card))
-
 
 rule train:
     input:
-        dataset_of,
+        ancient(JOBS.dataset_of),
     output:
         checkpoint="results/{preset}/runs/{study}/{run}/checkpoint.safetensors",
         history="results/{preset}/runs/{study}/{run}/history.csv",
@@ -33,7 +23,7 @@ rule train:
 
 rule evaluate:
     input:
-        dataset_of,
+        ancient(JOBS.dataset_of),
         ancient(rules.train.output.checkpoint),
         ancient(rules.train.output.facts),
     output:

@@ -12,8 +12,6 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-mpl.use("svg")
-
 INK = "#010203"  # stands for the page's text colour; no figure uses this colour otherwise
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7f7f7f")
 """Okabe and Ito's palette, which colour-blind readers can tell apart; yellow darkened."""
@@ -41,13 +39,16 @@ _STYLE: Any = {
 }
 
 
+mpl.use("svg")
+mpl.rcParams.update(_STYLE)
+
+
 def axes(
     columns: int = 1, rows: int = 1, *, width: float = 7.2, height: float = 3.2, **options: Any
 ) -> tuple[Figure, list[Axes]]:
     """A figure of this project's style and its axes, row by row. Sizes in inches."""
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        grid = figure.subplots(rows, columns, squeeze=False, **options)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, **options)
     return figure, list(np.asarray(grid).flatten())
 
 
@@ -106,7 +107,7 @@ def curves(
 
 def to_svg(figure: Figure, name: str) -> str:
     """The figure as an <svg> element: the same text every time, ids of its own, ink that adapts."""
-    with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
+    with mpl.rc_context({"svg.hashsalt": name}):
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()

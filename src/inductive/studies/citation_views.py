@@ -2,6 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import breadth_first_order
 
 from inductive.claims.statistics import estimate
 from inductive.claims.verdicts import published
@@ -97,7 +100,7 @@ def figures(results: Results) -> list[Figure]:
     """Accuracy, noise, attention, training curves."""
     drawn = [_accuracy(results), _noise(results)]
     if "GAT" in _models(results):
-        drawn.append(_attention(results))
+        drawn += [_attention(results), _cost(results)]
     return [*drawn, _training(results)]
 
 
@@ -172,6 +175,7 @@ def _attention(results: Results) -> Figure:
         left.errorbar(head, e.mean, half, fmt="o", color=plotting.COLOURS[0], capsize=3)
     left.axhline(1, color=plotting.INK, linestyle=":")
     left.set_xlabel("head")
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.set_ylabel("entropy / entropy of uniform")
     kinds = ("same class", "other class", "itself")
     rows = results.select(model="GAT", on=split, metric="relative attention")
@@ -191,6 +195,37 @@ def _attention(results: Results) -> Figure:
         "Right: attention by the kind of neighbour, 1 where all get the same.",
         "Left: attention entropy for each head. Right: relative attention to neighbours of the "
         "same class, of another class, and to the node itself.",
+        drawing,
+    )
+
+
+def _cost(results: Results) -> Figure:
+    """Attention scores a head has to compute, on ever larger neighbourhoods of one node."""
+    graph = registry.load(results.runs[0].dataset)
+    n = graph.num_nodes
+    adjacency = coo_matrix((np.ones(graph.edges.shape[1]), graph.edges), shape=(n, n)).tocsr()
+    hub = int(np.bincount(graph.edges.ravel(), minlength=n).argmax())
+    order = breadth_first_order(adjacency, hub, directed=False, return_predecessors=False)
+    rank = np.full(n, n)
+    rank[order] = np.arange(len(order))
+    last = np.sort(rank[graph.edges].max(axis=0))  # an edge is in once both its ends are
+    sizes = np.unique(np.geomspace(16, len(order), 12).astype(int))
+    sparse = 2 * np.searchsorted(last, sizes) + sizes
+    slopes = [np.polyfit(np.log(sizes), np.log(y), 1)[0] for y in (sparse, sizes**2)]
+    drawing, (ax,) = plotting.axes(1, height=2.6)
+    ax.loglog(sizes, sizes**2, marker="s", markersize=4, label=f"all pairs: n^{slopes[1]:.2f}")
+    ax.loglog(sizes, sparse, marker="o", markersize=4, label=f"GAT, edges: n^{slopes[0]:.2f}")
+    ax.set_xlabel("nodes n")
+    ax.set_ylabel("attention scores a head")
+    ax.legend(fontsize=8)
+    return Figure(
+        "cost",
+        "What attention costs",
+        "Scores that one head computes for the n nodes nearest to the best linked node: a GAT one "
+        "for every edge, each way, and every node, a Transformer one for every pair. Exponents are "
+        "fitted to the counts.",
+        f"Two curves of counts against nodes; at {sizes[-1]} nodes the GAT computes {sparse[-1]} "
+        f"scores, all pairs are {sizes[-1] ** 2}.",
         drawing,
     )
 
