@@ -10,6 +10,7 @@ from scipy import stats
 
 from inductive.claims import statistics, verdicts
 from inductive.claims.verdicts import judge, ledger, published
+from inductive.plan import Plan
 from inductive.training.tidy import COLUMNS
 
 RNG = np.random.default_rng(0)
@@ -182,3 +183,22 @@ def test_ledger_is_well_formed() -> None:
         for claim in claims:
             assert {"id", "source", "statement"} <= set(claim), study
             assert list(verdicts._expand(claim)), claim["id"]
+
+
+def test_a_claim_that_is_not_judged_does_not_burden_the_others() -> None:
+    """Holm's correction counts the comparisons that are judged, and only those."""
+    noise = RNG.normal(0, 0.003, 20)
+    frame = _citation(0.815 + noise, 0.83 + noise[::-1])
+    for found in (judge("citation", frame, {"generated"}), judge("citation", frame, {"real"})):
+        for verdict in found:
+            if verdict.verdict == "not run":
+                assert all(not len(c.values) for c in verdict.comparisons)
+
+
+def test_the_published_table_needs_the_published_protocol(params: dict[str, Any]) -> None:
+    runs = Plan(params).runs["translation"]
+    frame = _translation(_published_test())
+    found = {v.id: v for v in judge("translation", frame, {"generated"}, runs)}
+    assert found["T7"].verdict == "not run"
+    assert found["T7"].reason == "needs the published epochs, 50; here it is 2"
+    assert found["T1"].verdict == "reproduced"

@@ -49,6 +49,12 @@ def test_presets_resolve(preset: str) -> None:
         ("translation.evaluation.shifts", [1, 1], "an entry appears twice in [1, 1]"),
         ("training.device", "gpu", "training.device: unknown value 'gpu'"),
         ("citation.models.GCN.dropout", 1.0, "citation.models.GCN.dropout: 1.0"),
+        ("citation.seeds", 3.0, "citation.seeds: expected a count of at least 1, or a list"),
+        ("translation.epochs", 50.0, "translation.epochs: expected integer, found 50.0"),
+        ("translation.epochs", True, "translation.epochs: expected integer, found true"),
+        ("citation.models.GCN.learning_rate", float("nan"), "learning_rate: expected number"),
+        ("translation.course.paddings", {"a;b": {}}, "'a;b' has other characters"),
+        ("translation.course.paddings", {2: {}}, "the key 2 is not a name"),
     ],
 )
 def test_bad_parameters_are_one_line_that_names_the_key(
@@ -111,6 +117,8 @@ def test_duplicate_and_unknown_files(tmp_path: Path) -> None:
         resolve(overrides={"preset": "quik"})
     with pytest.raises(InputError, match="no such file"):
         resolve(overrides={"preset": str(tmp_path / "absent.yaml")})
+    with pytest.raises(InputError, match="would share results/quick"):
+        resolve(overrides={"preset": str(tmp_path / "quick.yaml")})
 
 
 def test_overlay_of_ones_own(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inductive import code
-from inductive.plan import Plan
+from inductive.plan import Plan, evaluate_order, read_order, train_order
 from inductive.run import Run
 from inductive.store import atomic, write_if_changed
 
@@ -121,3 +121,37 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
         write_and_fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_edited_generator_makes_its_data_again(
+    params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Plan(params)
+    read = code._read
+    monkeypatch.setattr(
+        code, "_read", lambda m: (read(m)[0] + "!" * m.endswith("citation_twin"), read(m)[1])
+    )
+    after = Plan(params)
+    for study, changes in [("citation", True), ("translation", False)]:
+        pairs = list(zip(before.runs[study], after.runs[study], strict=True))
+        assert all((a.id != b.id) == changes for a, b in pairs)
+        assert all((a.dataset.folder != b.dataset.folder) == changes for a, b in pairs)
+
+
+def test_orders_are_never_rewritten_for_other_parameters(
+    params: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that waits in a queue reads what it was queued for, whatever is planned meanwhile."""
+    plans = [Plan(params)]
+    params["citation"]["models"]["GAT"]["dropout"] = 0.1
+    plans.append(Plan(params))
+    (tmp_path / "src").symlink_to(Path("src").resolve())
+    (tmp_path / "params.yaml").write_bytes(Path("params.yaml").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    for plan in plans:
+        plan.write()
+    for plan in plans:
+        for runs in plan.runs.values():
+            for run in runs:
+                for order in (train_order(plan.preset, run), evaluate_order(plan.preset, run)):
+                    assert read_order(order)[0].id == run.id

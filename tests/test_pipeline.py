@@ -73,6 +73,8 @@ def test_an_edited_study_remakes_that_study(done: Project) -> None:
         assert len(jobs) == 8
     with edited(done, "src/inductive/studies/citation_views.py", "Noisy neighbours", "Noise"):
         assert done.planned() == REPORT
+    with edited(done, "src/inductive/claims/published.yaml", "81.5", "81.4"):
+        assert done.planned() == ["report", "study citation", "study translation"]
     with edited(done, "src/inductive/studies/citation.py", "resolve\n", "resolve  # !\n"):
         assert done.planned() == []
     assert done.planned() == []

@@ -19,7 +19,7 @@ from inductive import store
 from inductive.data import registry
 from inductive.data.boxes import Boxes
 from inductive.data.graph import Graph
-from inductive.plan import Plan
+from inductive.plan import Plan, train_order
 from inductive.run import Run
 from inductive.studies import load
 from inductive.training import checkpoint, job, loop
@@ -259,8 +259,8 @@ def test_random_numbers_belong_to_a_seed_and_a_role() -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
-def _start(plan: Path, run_id: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "inductive", "train", str(plan), run_id]
+def _start(order: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "inductive", "train", str(order)]
     return subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
 
 
@@ -280,11 +280,11 @@ def test_ten_kills_leave_no_trace(
         registry.make(spec)
     planned.write()
     run = next(r for r in planned.runs["citation"] if r.variant == "GAT-public")
-    plan = Path("results/kills/studies/citation/plan.json").resolve()
+    order = train_order("kills", run)
     folder = store.run_folder("kills", "citation", run.id)
     names = ("checkpoint.safetensors", "history.csv")
 
-    assert _start(plan, run.id).wait() == 0
+    assert _start(order).wait() == 0
     expected = [(folder / name).read_bytes() for name in names]
     for name in (*names, "run.json"):
         (folder / name).unlink()
@@ -292,7 +292,7 @@ def test_ten_kills_leave_no_trace(
     scratch = store.scratch_folder("kills", "citation", run.id)
     moments, epochs = random.Random(0), []
     for _ in range(10):
-        process = _start(plan, run.id)
+        process = _start(order)
         before = sorted((p.name, p.stat().st_mtime_ns) for p in scratch.glob("*.safetensors"))
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
@@ -309,6 +309,6 @@ def test_ten_kills_leave_no_trace(
             epochs.append(len(flat["history/train/loss"]))
     assert len(set(epochs)) > 5
     assert not (folder / "checkpoint.safetensors").exists()
-    assert _start(plan, run.id).wait() == 0
+    assert _start(order).wait() == 0
     assert [(folder / name).read_bytes() for name in names] == expected
     assert not scratch.exists()

@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 PlanFile = Annotated[Path, typer.Argument(help="A study's plan.json, written by Snakemake.")]
-RunId = Annotated[str, typer.Argument(help="<variant>-<hash>, as in the plan.")]
+Order = Annotated[Path, typer.Argument(help="results/<preset>/orders/<study>/<run>.json.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of this process.")]
 Preset = Annotated[str, typer.Option(help="full, quick, laptop, or the path of an overlay.")]
 
@@ -57,23 +57,21 @@ def data(
 
 
 @app.command()
-def train(plan: PlanFile, run_id: RunId, threads: Threads = 1) -> None:
+def train(order: Order, threads: Threads = 1) -> None:
     """Train all seeds of one run; continue where a killed one left off."""
-    from inductive.plan import read_run
+    from inductive.plan import read_order
     from inductive.training import job
 
-    content = store.read_json(plan)
-    job.train(read_run(plan, run_id), content["preset"], content["training"], threads)
+    job.train(*read_order(order), threads)
 
 
 @app.command()
-def evaluate(plan: PlanFile, run_id: RunId, threads: Threads = 1) -> None:
+def evaluate(order: Order, threads: Threads = 1) -> None:
     """Judge one trained run."""
-    from inductive.plan import read_run
+    from inductive.plan import read_order
     from inductive.training import job
 
-    content = store.read_json(plan)
-    job.evaluate(read_run(plan, run_id), content["preset"], content["training"], threads)
+    job.evaluate(*read_order(order), threads)
 
 
 @app.command()

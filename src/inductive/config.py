@@ -1,6 +1,7 @@
 """params.yaml and its overlays -> one checked dictionary. Imports no torch."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,8 @@ import yaml
 
 from inductive.errors import InputError, unknown
 
-ROOT = Path.cwd()
-"""The project's folder: Snakemake, DVC and the command line all run in it."""
-
+# The project's folder is the current one: Snakemake, DVC and the command line all run in it.
+PARAMS = Path("params.yaml")
 SCHEMA = Path("workflow/schemas/params.schema.yaml")
 PRESETS = Path("workflow/presets")
 Params = dict[str, Any]
@@ -57,6 +57,18 @@ def merge(base: Params, overlay: Mapping[str, Any]) -> Params:
     return merged
 
 
+def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """'a.b.c': value for every value in nested mappings; `seeds` as a list."""
+    flat: dict[str, Any] = {}
+    for key, value in params.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            count = key == "seeds" and isinstance(value, int)
+            flat[f"{prefix}{key}"] = list(range(value)) if count else value
+    return flat
+
+
 def from_command_line(config: Any) -> Any:
     """What `snakemake --config` brought, with numbers as numbers.
 
@@ -74,7 +86,12 @@ def preset_file(preset: object) -> Path:
     if not isinstance(preset, str) or not preset:
         raise InputError(f"preset: expected a name or a path, found {preset!r}")
     if preset.endswith((".yaml", ".yml")):
-        return Path(preset)
+        path = Path(preset)
+        if path.parent != PRESETS and (PRESETS / f"{path.stem}.yaml").is_file():
+            raise InputError(
+                f"preset: {path} would share results/{path.stem} with a preset of ours"
+            )
+        return path
     path = PRESETS / f"{preset}.yaml"
     if not path.is_file():
         names = [p.stem for p in PRESETS.glob("*.yaml")]
@@ -82,9 +99,7 @@ def preset_file(preset: object) -> Path:
     return path
 
 
-def resolve(
-    params: Path = Path("params.yaml"), overrides: Mapping[str, Any] | None = None
-) -> Params:
+def resolve(params: Path = PARAMS, overrides: Mapping[str, Any] | None = None) -> Params:
     """The parameters that are in force: file, then preset, then `overrides`; checked.
 
     `overrides` are what `snakemake --config` brought. In the result every `seeds` is a list, and
@@ -104,12 +119,39 @@ def resolve(
     return resolved
 
 
+def _is_integer(_: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_: object, value: object) -> bool:
+    return _is_integer(_, value) or (isinstance(value, float) and math.isfinite(value))
+
+
+# JSON Schema takes 3.0 for an integer and knows no infinity; a count of seeds must be neither.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": _is_integer, "number": _is_number}
+    ),
+)
+
+
 def check(params: Params, origin: str) -> None:
     """Raise InputError for the first parameter that the schema does not allow."""
     schema = read_yaml(SCHEMA)
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(params)
+    _check_names(params, origin)
+    errors = _Validator(schema).iter_errors(params)
     for error in sorted(errors, key=lambda e: [str(part) for part in e.absolute_path]):
         raise InputError(f"{origin}: {_explain(error)}")
+
+
+def _check_names(node: object, origin: str) -> None:
+    """YAML lets a key be a number or a date; here every key is a name."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if not isinstance(key, str):
+                raise InputError(f"{origin}: the key {key!r} is not a name; put it in quotes")
+            _check_names(value, origin)
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
@@ -134,4 +176,6 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return f"{key}: the key '{missing[0]}' is missing"
     if error.validator == "type":
         return f"{key}: expected {expected}, found {json.dumps(found)}"
+    if error.validator == "pattern":
+        return f"{key}: '{found}' has other characters than letters, digits and underscores"
     return f"{key}: {error.message}"

@@ -5,8 +5,9 @@ from typing import Any
 
 from inductive import store
 from inductive.code import PACKAGE, fingerprint
+from inductive.config import PARAMS, flatten, read_yaml
 from inductive.data.spec import DatasetSpec
-from inductive.errors import InputError, unknown
+from inductive.errors import InputError
 from inductive.run import Run
 from inductive.studies import STUDIES, load
 
@@ -38,19 +39,29 @@ class Plan:
         """
         data = {folder: vars(spec) for folder, spec in self.datasets.items()}
         store.write_if_changed(data_plan(self.preset), data)
+        for runs in self.runs.values():
+            for run in runs:
+                order = {"preset": self.preset, "training": self.params["training"]}
+                whole = run.to_json() | {"id": run.id}
+                store.write_if_changed(train_order(self.preset, run), order | {"run": whole})
+                store.write_if_changed(evaluate_order(self.preset, run), order | {"run": whole})
         for study, runs in self.runs.items():
             views = [f"inductive.studies.{study}_views", "inductive.report.study"]
             content = {
                 "preset": self.preset,
                 "params": self.params[study],
-                "training": self.params["training"],
-                "code": fingerprint(views, files=[PACKAGE / "claims" / "ledger.yaml"]),
+                "code": fingerprint(views, files=(PACKAGE / "claims").glob("*.yaml")),
                 "runs": [run.to_json() for run in runs],
             }
             store.write_if_changed(study_plan(self.preset, study), content)
         templates = (PACKAGE / "report" / "templates").iterdir()
         code = fingerprint(["inductive.report.page"], files=templates)
-        content = {"preset": self.preset, "studies": list(self.runs), "code": code}
+        content = {
+            "preset": self.preset,
+            "studies": list(self.runs),
+            "code": code,
+            "differences": differences(self.params),
+        }
         store.write_if_changed(report_plan(self.preset), content)
 
 
@@ -69,14 +80,30 @@ def report_plan(preset: str) -> Path:
     return store.report_folder(preset) / "plan.json"
 
 
+def train_order(preset: str, run: Run) -> Path:
+    """What a training job reads. Its name is the run's, so no later plan rewrites it."""
+    return store.RESULTS / preset / "orders" / run.study / f"{run.id}.json"
+
+
+def evaluate_order(preset: str, run: Run) -> Path:
+    """What an evaluation job reads, named by the run and its way of judging."""
+    name = f"{run.id}-{Path(run.evaluation_file).stem}.json"
+    return store.RESULTS / preset / "orders" / run.study / name
+
+
+def differences(params: dict[str, Any]) -> dict[str, list[str]]:
+    """Key -> its value in params.yaml and the one in force, where they differ."""
+    base, here = flatten(read_yaml(PARAMS)), flatten(params)
+    keys = [key for key in here if base.get(key) != here[key] and key != "preset"]
+    return {key: [str(base.get(key, "-")), str(here[key])] for key in keys}
+
+
+def read_order(path: Path) -> tuple[Run, str, dict[str, Any]]:
+    """The run, the preset and the `training` block of an order."""
+    content = store.read_json(path)
+    return Run.from_json(content["run"]), content["preset"], content["training"]
+
+
 def read_runs(plan: Path) -> list[Run]:
     """The runs of a study's plan file."""
     return [Run.from_json(entry) for entry in store.read_json(plan)["runs"]]
-
-
-def read_run(plan: Path, run_id: str) -> Run:
-    """One run of a study's plan file, by its id."""
-    runs = {run.id: run for run in read_runs(plan)}
-    if run_id not in runs:
-        raise InputError(f"{plan}: {unknown('run', run_id, runs)}")
-    return runs[run_id]

@@ -12,7 +12,7 @@ from inductive.store import digest
 
 @dataclass(frozen=True)
 class Run:
-    """One training job. Equal identities give equal results, whatever preset asks for them."""
+    """One training job. Equal identities give equal results on one kind of device."""
 
     study: str
     variant: str

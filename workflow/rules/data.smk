@@ -10,4 +10,4 @@ rule dataset:
         plan=f"results/{JOBS.preset}/data.json",
     shell:
         "python -m inductive data data/{wildcards.name}/{wildcards.version}"
-        " --plan {params.plan} 2>&1 | tee {log}"
+        " --plan {params.plan:q} 2>&1 | tee {log:q}"

@@ -26,7 +26,7 @@ rule study:
     resources:
         mem_mb=2000,
     shell:
-        "python -m inductive study {input.plan} 2>&1 | tee {log}"
+        "python -m inductive study {input.plan:q} 2>&1 | tee {log:q}"
 
 
 rule report:
@@ -47,4 +47,4 @@ rule report:
     log:
         f"logs/{JOBS.preset}/report.log",
     shell:
-        "python -m inductive report {input.plan} 2>&1 | tee {log}"
+        "python -m inductive report {input.plan:q} 2>&1 | tee {log:q}"

@@ -15,10 +15,9 @@ rule train:
     resources:
         mem_mb=3000,
     params:
-        plan="results/{preset}/studies/{study}/plan.json",
+        order="results/{preset}/orders/{study}/{run}.json",
     shell:
-        "python -m inductive train {params.plan} {wildcards.run}"
-        " --threads {threads} 2>&1 | tee {log}"
+        "python -m inductive train {params.order:q} --threads {threads} 2>&1 | tee {log:q}"
 
 
 rule evaluate:
@@ -34,7 +33,6 @@ rule evaluate:
     resources:
         mem_mb=3000,
     params:
-        plan="results/{preset}/studies/{study}/plan.json",
+        order="results/{preset}/orders/{study}/{run}-evaluation-{hash}.json",
     shell:
-        "python -m inductive evaluate {params.plan} {wildcards.run}"
-        " --threads {threads} 2>&1 | tee {log}"
+        "python -m inductive evaluate {params.order:q} --threads {threads} 2>&1 | tee {log:q}"

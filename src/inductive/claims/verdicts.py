@@ -7,7 +7,7 @@ reproduced where all its comparisons are decided for it, contradicted where one 
 it, and inconclusive otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ import pandas as pd
 import yaml
 
 from inductive.claims import statistics
+from inductive.run import Run
 
 LEVEL = 0.05
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
@@ -36,6 +37,8 @@ class Comparison:
     """The claim holds where the mean lies in this open interval."""
     exact: bool = False
     """An identity: no seeds, no probability."""
+    paired: bool = False
+    """A difference of two variants, paired by seed."""
     p_for: float = 1.0
     p_against: float = 1.0
     p_adjusted: float = 1.0
@@ -85,35 +88,58 @@ def published() -> dict[str, Any]:
     return loaded
 
 
-def judge(study: str, results: pd.DataFrame, kinds: set[str]) -> list[Verdict]:
+def judge(
+    study: str, results: pd.DataFrame, kinds: set[str], runs: Sequence[Run] = ()
+) -> list[Verdict]:
     """The verdict on every claim of a study.
 
     `results` are the tidy rows of all its runs with their labels as columns; `kinds` are the kinds
-    of its datasets. A claim about other data than these is not run.
+    of its datasets and `runs` say what they were trained with. A claim about other data or other
+    numbers than these is not run.
     """
     claims = ledger().get(study, [])
+    lacking = [_lacks(claim, kinds, runs) for claim in claims]
     compared = [list(_comparisons(claim, results)) for claim in claims]
+    # A claim about something else is not judged, so it takes no part in the correction either.
+    compared = [
+        [replace(c, values=np.empty(0)) for c in group] if lack else group
+        for group, lack in zip(compared, lacking, strict=True)
+    ]
     flat = [c for group in compared for c in group if len(c.values) and not c.exact]
     two_sided = [min(1.0, 2 * min(c.p_for, c.p_against)) for c in flat]
     adjusted = {id(c): p for c, p in zip(flat, statistics.holm(two_sided), strict=True)}
     verdicts = []
-    for claim, group in zip(claims, compared, strict=True):
+    for claim, group, lack in zip(claims, compared, lacking, strict=True):
         judged = tuple(
             replace(c, p_adjusted=adjusted.get(id(c), 2 * min(c.p_for, c.p_against))) for c in group
         )
-        verdicts.append(_conclude(claim, judged, kinds))
+        verdicts.append(_conclude(claim, judged, lack))
     return verdicts
 
 
-def _conclude(claim: dict[str, Any], judged: tuple[Comparison, ...], kinds: set[str]) -> Verdict:
+def _lacks(claim: dict[str, Any], kinds: set[str], runs: Sequence[Run]) -> str | None:
+    """What a claim needs and these results lack; None where nothing is lacking."""
+    needs = dict(claim.get("needs", {}))
+    kind = needs.pop("kind", None)
+    if kind and kinds != {kind}:
+        return f"needs {kind} data; these are {', '.join(sorted(kinds))}"
+    for run in runs:
+        about = {k: v for k, v in claim.get("defaults", {}).items() if k in run.labels}
+        for key, wanted in needs.items():
+            found = run.training.get(key)
+            if about.items() <= run.labels.items() and found != wanted:
+                return f"needs the published {key.replace('_', ' ')}, {wanted}; here it is {found}"
+    return None
+
+
+def _conclude(claim: dict[str, Any], judged: tuple[Comparison, ...], lack: str | None) -> Verdict:
     found = [c.verdict for c in judged]
-    needed = claim.get("needs", {}).get("kind")
     unit = claim.get("defaults", {}).get("unit", "")
-    if needed and kinds != {needed}:
-        verdict, reason = NOT_RUN, f"needs {needed} data; these are {', '.join(sorted(kinds))}"
+    if lack:
+        verdict, reason = NOT_RUN, lack
     elif NOT_RUN in found:
-        missing = next(c.what for c in judged if c.verdict == NOT_RUN)
-        verdict, reason = NOT_RUN, f"these parameters do not run {missing}"
+        absent = next(c.what for c in judged if c.verdict == NOT_RUN)
+        verdict, reason = NOT_RUN, f"these parameters do not run {absent}"
     elif CONTRADICTED in found:
         count = found.count(CONTRADICTED)
         verdict, reason = CONTRADICTED, f"{count} of {len(judged)} comparisons decide against it"
@@ -199,7 +225,8 @@ def _compare(kind: str, body: dict[str, Any], values: Any, what: str) -> Compari
     below_high = 1.0 - above_high if np.isfinite(high) else 0.0
     p_for = max(above_low, below_high)  # both bounds must hold
     p_against = min(1.0 - above_low, above_high if np.isfinite(high) else 1.0)
-    return Comparison(what, numbers, (low, high), p_for=p_for, p_against=p_against)
+    paired = kind != "within" or "minus" in body
+    return Comparison(what, numbers, (low, high), paired=paired, p_for=p_for, p_against=p_against)
 
 
 def _equal(of: pd.Series, minus: pd.Series, what: str) -> Comparison:

@@ -80,6 +80,8 @@ def read(folder: Path, name: str) -> Graph:
 
     train = np.arange(part["x"].shape[0])
     stop = min(len(train) + VALIDATION, rest)
+    if stop == len(train):
+        raise InputError(f"{folder}: ind.{name}.allx has no row after those of x to validate on")
     split = {"train": train, "validation": np.arange(len(train), stop), "test": np.sort(order)}
     for role, nodes in split.items():
         if (labels[nodes] == TRANSDUCTIVE_UNKNOWN).any():

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from inductive.code import fingerprint
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError, unknown
 from inductive.store import DATA, digest, read_json, write_json
@@ -45,9 +46,10 @@ class Dataset:
     """Offers `load(spec)`."""
     real: Source | None = None
     generator: str | None = None
-    """A module that offers `VERSION`, `generate(settings) -> arrays` and `facts(settings)`."""
+    """A module that offers `VERSION`, `check(settings, key)` and `generate(settings)`, which gives
+    arrays by name and facts."""
     own: str | None = None
-    """A module that offers `own_files(settings) -> list[Path]`: what must be there, checked."""
+    """A module that offers `own_files(settings)`, what must be there, and `check_own(settings)`."""
 
 
 _PLANETOID = "af6abf468a772cc055bec88c52e4d6f51b7c37e3"
@@ -110,7 +112,7 @@ def resolve(name: str, settings: dict[str, Any], **extra: Any) -> DatasetSpec:
         chosen.pop("kind", None)
         generator.check(chosen, key)
         sha256 = digest([dataset.generator, generator.VERSION, chosen], length=64)
-        return DatasetSpec(name, kind, chosen, sha256)
+        return DatasetSpec(name, kind, chosen, sha256, fingerprint([dataset.generator]))
     if kind == "own" and dataset.own:
         if not settings["path"]:
             raise InputError(f"{key}.path: kind is own, so this must name a folder; found nothing")
@@ -176,8 +178,11 @@ def make(spec: DatasetSpec) -> None:
 def load(spec: DatasetSpec) -> Any:
     """A dataset in memory, as its module gives it. InputError where it is not on this disk."""
     if not spec.card.is_file():
-        raise InputError(f"{spec.card}: no such file; `inductive data {spec.name}` makes it")
-    loader: Callable[[DatasetSpec], Any] = import_module(DATASETS[spec.name].module).load
+        raise InputError(f"{spec.card}: no such file; `snakemake --cores 1 data` makes it")
+    dataset = DATASETS[spec.name]
+    if spec.kind == "own" and _content_sha256(str(dataset.own), spec.settings) != spec.sha256:
+        raise InputError(f"data.{spec.name}.path: {spec.settings['path']} has changed; start again")
+    loader: Callable[[DatasetSpec], Any] = import_module(dataset.module).load
     return loader(spec)
 
 

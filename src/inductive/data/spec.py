@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inductive.store import DATA
+from inductive.store import DATA, digest
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,14 @@ class DatasetSpec:
     kind: str
     settings: dict[str, Any]
     sha256: str
+    code: str = ""
+    """Fingerprint of the generator. A run's own fingerprint covers it too."""
 
     @property
     def folder(self) -> Path:
-        """data/<name>/<kind>-<hash8>."""
-        return DATA / self.name / f"{self.kind}-{self.sha256[:8]}"
+        """data/<name>/<kind>-<hash8>; an edited generator makes its data again."""
+        name = digest([self.sha256, self.code]) if self.code else self.sha256[:8]
+        return DATA / self.name / f"{self.kind}-{name}"
 
     @property
     def card(self) -> Path:

@@ -28,6 +28,7 @@ def render(plan: Path) -> None:
     )
     page = environment.get_template("index.html.j2").render(
         preset=preset,
+        differences=content["differences"],
         sections=sections,
         claims=claims,
         counts=counts,

@@ -12,6 +12,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from inductive.claims.statistics import estimate
+
 INK = "#010203"  # stands for the page's text colour; no figure uses this colour otherwise
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7f7f7f")
 """Okabe and Ito's palette, which colour-blind readers can tell apart; yellow darkened."""
@@ -92,16 +94,16 @@ def heat_map(
 def curves(
     history: pd.DataFrame, by: str, metric: str, split: str
 ) -> list[tuple[str, pd.DataFrame]]:
-    """Training curves: (variant, at = epoch with mean and 95 % interval), in the given order."""
+    """Training curves: (variant, at = epoch with mean and 95 % interval), in the given order.
+
+    A curve ends with the first seed that stops, so that all its points are of the same seeds.
+    """
     chosen = history[(history["metric"] == metric) & (history["split"] == split)]
     found = []
     for variant in dict.fromkeys(chosen[by]):
-        groups = chosen[chosen[by] == variant].groupby("epoch")["value"]
-        mean, n = groups.mean(), groups.count()
-        half = 1.96 * groups.std().fillna(0) / np.sqrt(n)
-        frame = pd.DataFrame({"at": mean.index, "mean": mean.to_numpy()})
-        frame["low"], frame["high"] = (mean - half).to_numpy(), (mean + half).to_numpy()
-        found.append((str(variant), frame))
+        table = chosen[chosen[by] == variant].pivot(index="epoch", columns="seed", values="value")
+        points = [(at, *estimate(row.to_numpy())[:3]) for at, row in table.dropna().iterrows()]
+        found.append((str(variant), pd.DataFrame(points, columns=["at", "mean", "low", "high"])))
     return found
 
 

@@ -20,14 +20,13 @@ class Results:
     """What a study's plan asks for, as it lies on disk. Refuses anything else."""
 
     preset: str
-    params: dict[str, Any]
     runs: list[Run]
 
     @classmethod
     def read(cls, plan: Path) -> "Results":
         """The results that a plan file asks for. InputError where a run is another one."""
         content = store.read_json(plan)
-        results = cls(content["preset"], content["params"], read_runs(plan))
+        results = cls(content["preset"], read_runs(plan))
         for run in results.runs:
             check_identity(run, results.folder(run))
         return results
@@ -47,7 +46,9 @@ class Results:
     @cached_property
     def tidy(self) -> pd.DataFrame:
         """The evaluations: labels, seed, selection, split, metric, axis, at, value."""
-        return self._collect("")
+        frame = self._collect("")
+        frame["value"] = pd.to_numeric(frame["value"], errors="coerce")
+        return frame.dropna(subset=["value"])
 
     @cached_property
     def history(self) -> pd.DataFrame:

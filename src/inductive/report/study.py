@@ -30,11 +30,14 @@ def render(plan: Path) -> None:
         svg = to_svg(figure.drawing, f"{name}-{figure.id}")
         store.write_text(folder / "figures" / f"{figure.id}.svg", svg + "\n")
     datasets = {str(run.dataset.folder): run.dataset for run in results.runs}
-    verdicts = judge(name, results.tidy, {spec.kind for spec in datasets.values()})
+    kinds = {spec.kind for spec in datasets.values()}
+    verdicts = judge(name, results.tidy, kinds, results.runs)
     write_frame(folder / "verdicts.csv", _comparisons(verdicts))
     seeds = sorted({len(run.seeds) for run in results.runs})
+    drawn = store.digest([to_text(folder / "figures"), to_text(folder / "tables")], length=16)
     section = {
         "study": name,
+        "drawn": drawn,
         "title": study.TITLE,
         "question": study.QUESTION,
         "protocol": study.PROTOCOL,
@@ -47,6 +50,11 @@ def render(plan: Path) -> None:
         "made": _made(results.made),
     }
     store.write_json(folder / "section.json", section)
+
+
+def to_text(folder: Path) -> dict[str, str]:
+    """File -> content. In the section, so that the page knows when a picture is another one."""
+    return {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())}
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
@@ -70,7 +78,7 @@ def _comparisons(verdicts: list[Verdict]) -> pd.DataFrame:
                     "effect": e.mean if e else None,
                     "low": e.low if e and many else None,
                     "high": e.high if e and many else None,
-                    "d": cohens_d(c.values) if many else None,
+                    "d": cohens_d(c.values) if many and c.paired else None,
                     "p": min(1.0, 2 * min(c.p_for, c.p_against)) if run else None,
                     "p_holm": c.p_adjusted if run else None,
                     "n": len(c.values),

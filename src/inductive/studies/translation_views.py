@@ -58,7 +58,8 @@ def _course_table(results: Results) -> Table:
         f"Accuracy in %, mean ± 95 % confidence interval over {seeds} seeds; published: mean and "
         "standard deviation over 10. Validation and held-out are of the last epoch, test of the "
         "epoch with the lowest validation loss, as published. Validation images are training "
-        "images here; held-out images are new.",
+        "images here and test images are the same with the bands swapped; held-out images are new "
+        "draws.",
         ["variant", "validation", "published", "held-out", "test (swapped)", "published"],
         rows,
         pd.DataFrame(data, columns=columns),
@@ -91,6 +92,7 @@ def _repair_table(results: Results) -> Table:
     """Pairs of variants that differ in the protocol only."""
     rows, data = [], []
     clean = {(v["net"], v["mode"], v["amount"]): v for v in _variants(results, "clean")}
+    epochs = {str(run.labels): str(run.training["epochs"]) for run in results.runs}
     for labels in _variants(results, "course"):
         mode = "zeros" if labels["amount"] == 0 else labels["mode"]
         twin = clean.get((labels["net"], mode, labels["amount"]))
@@ -104,16 +106,17 @@ def _repair_table(results: Results) -> Table:
         assert after is not None
         change = after.mean - before.mean
         name = f"{labels['net']} {labels['mode']} {labels['amount']}"
-        rows.append([name, plus_minus(before), plus_minus(after), f"{change:+.1f}"])
-        data.append((name, before.mean, after.mean, change))
+        lengths = f"{epochs[str(labels)]}, {epochs[str(twin)]}"
+        rows.append([name, lengths, plus_minus(before), plus_minus(after), f"{change:+.1f}"])
+        data.append((name, lengths, before.mean, after.mean, change))
     return Table(
         "repair",
         "What the repair changed",
         "Test accuracy in % (swapped bands), mean ± 95 % confidence interval over seeds, of the "
-        "same network and padding under both protocols.",
-        ["variant", "course", "clean", "change"],
+        "same network and padding under both protocols. Epochs: at most so many, course and clean.",
+        ["variant", "epochs", "course", "clean", "change"],
         rows,
-        pd.DataFrame(data, columns=["variant", "course", "clean", "change"]),
+        pd.DataFrame(data, columns=["variant", "epochs", "course", "clean", "change"]),
     )
 
 
@@ -220,10 +223,10 @@ def _shift(results: Results) -> Figure:
     return Figure(
         "shift",
         "From home to the other band",
-        "Left: accuracy on images moved towards the band of the other class; at 16 pixels the "
-        "bands are swapped. Right: the share of images that keep the class they were given without "
-        "a shift. Course protocol, best epoch, mean and 95 % interval over seeds. A network "
-        "that is invariant to translation draws a flat line.",
+        "Left: accuracy on images moved towards the band of the other class; at its right end "
+        "the bands are swapped. Right: the share of images that keep the class they were given "
+        "without a shift. Course protocol, best epoch, mean and 95 % interval over seeds. A network"
+        " that is invariant to translation draws a flat line.",
         "Curves of accuracy and consistency against the vertical shift, one for each padding.",
         drawing,
     )
@@ -246,9 +249,9 @@ def _training(results: Results) -> Figure:
     return Figure(
         "training",
         "Training",
-        "Cross-entropy while training (solid) and on validation images (dashed), course protocol. "
-        "Most paddings let the height be read and the loss falls to nothing; where zeros, copies "
-        "or the other side flood the map, it is hard to read, and only there the order is learnt.",
+        "Cross-entropy while training (solid) and on validation images (dashed), course protocol, "
+        "mean and 95 % interval over seeds. A curve ends where the first seed stops. The height is "
+        "the easier thing to read: compare how far a loss falls with the test accuracy above.",
         "Curves of training and validation loss against the epoch, one for each padding.",
         drawing,
     )
