@@ -7,7 +7,7 @@ from scipy import sparse
 from torch import Tensor
 
 from inductive.data.graph import Graph
-from inductive.nn.citation_models import MODELS
+from inductive.nn.citation_models import MODELS, elu
 from inductive.nn.graph_attention import GraphAttention, segment_softmax
 from inductive.nn.graph_convolution import GraphConvolution, SparseInput
 from inductive.nn.graph_tensors import GraphTensors, graph_tensors
@@ -165,3 +165,12 @@ def test_dropout_sites_are_all_used(name: str) -> None:
     for site in ones:
         zeroed = ones | {site: torch.zeros_like(ones[site])}
         assert (model(tensors, zeroed) - model(tensors)).abs().max() > 1e-4, site
+
+
+def test_elu_is_torchs_in_value_and_gradient() -> None:
+    x = torch.linspace(-20, 20, 4001, requires_grad=True)
+    ours, theirs = elu(x), torch.nn.functional.elu(x)
+    torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
+    away = x.detach().abs() > 1e-6  # at 0 the derivative is a matter of choice
+    pair = [torch.autograd.grad(y.sum(), x)[0][away] for y in (ours, theirs)]
+    torch.testing.assert_close(*pair, rtol=1e-5, atol=1e-6)

@@ -21,6 +21,11 @@ def _drop(x: Tensor, masks: Masks | None, site: str) -> Tensor:
     return x if masks is None else x * masks[site]
 
 
+def elu(x: Tensor) -> Tensor:
+    """F.elu to float32's last digit, from vectorised parts: several times faster on a CPU."""
+    return F.relu(x) + x.clamp(max=0).exp() - 1
+
+
 class GCN(nn.Module):
     """Two graph convolutions, ReLU between them, dropout before each."""
 
@@ -94,15 +99,13 @@ class GAT(nn.Module):
         """The scores (N, classes) of all nodes."""
         masks = masks or {}
         x = SparseInput(graph, masks.get("input"))
-        hidden = F.elu(self.first(x, graph, masks.get("first attention")))
+        hidden = elu(self.first(x, graph, masks.get("first attention")))
         hidden = _drop(hidden, masks or None, "hidden")
         return self.second(hidden, graph, masks.get("second attention"))
 
     def attention(self, graph: GraphTensors) -> Tensor:
         """α of the first layer, (E, heads), without dropout."""
-        first = self.first
-        projected = linear(SparseInput(graph), first.weight)
-        return first.attention(projected.unflatten(1, (first.heads, -1)), graph.neighbours)
+        return self.first.attention(self.first.project(SparseInput(graph)), graph.neighbours)
 
 
 MODELS: dict[str, Any] = {"GCN": GCN, "GAT": GAT, "MLP": MLP}

@@ -31,6 +31,7 @@ class GraphAttention(nn.Module):
     ) -> None:
         super().__init__()
         self.heads, self.out_features, self.concatenate = heads, out_features, concatenate
+        self._last: tuple[Tensor, Pattern] | None = None
         self.weight = nn.Parameter(torch.empty(in_features, heads * out_features))
         self.target = nn.Parameter(torch.empty(heads, out_features))
         self.source = nn.Parameter(torch.empty(heads, out_features))
@@ -38,10 +39,21 @@ class GraphAttention(nn.Module):
         for parameter in (self.weight, self.target, self.source):
             nn.init.xavier_uniform_(parameter)
 
+    def _blocks(self, neighbours: Pattern) -> Pattern:
+        """The pattern repeated a head; made anew only where the graph is another one."""
+        if self._last is None or self._last[0] is not neighbours.row:
+            self._last = neighbours.row, neighbours.blocks(self.heads)
+        return self._last[1]
+
+    def project(self, x: Tensor | SparseInput) -> Tensor:
+        """(N, in) -> W h, (heads, N, out), each head in one piece of memory."""
+        projected = linear(x, self.weight).unflatten(1, (self.heads, self.out_features))
+        return projected.transpose(0, 1).contiguous()
+
     def attention(self, projected: Tensor, neighbours: Pattern) -> Tensor:
-        """(N, heads, out) -> α (E, heads), which sums to 1 over the entries of each row."""
-        target = (projected * self.target).sum(-1)  # (N, heads)
-        source = (projected * self.source).sum(-1)
+        """(heads, N, out) -> α (E, heads), which sums to 1 over the entries of each row."""
+        vectors = torch.stack([self.target, self.source], dim=-1)  # (heads, out, 2)
+        target, source = torch.bmm(projected, vectors).transpose(0, 1).unbind(-1)  # (N, heads)
         scores = target.index_select(0, neighbours.row) + source.index_select(0, neighbours.column)
         scores = F.leaky_relu(scores, 0.2)
         return segment_softmax(scores, neighbours.row, neighbours.shape[0])
@@ -53,13 +65,13 @@ class GraphAttention(nn.Module):
 
         `mask` (E, heads) drops attention.
         """
-        projected = linear(x, self.weight).unflatten(1, (self.heads, self.out_features))
+        projected = self.project(x)
         alpha = self.attention(projected, graph.neighbours)
         if mask is not None:
             alpha = alpha * mask
         # One product for all heads: a block-diagonal matrix, a block a head.
-        stacked = projected.transpose(0, 1).flatten(0, 1)  # (heads * N, out)
-        mixed = sparse_matmul(graph.neighbours.blocks(self.heads), alpha.T.flatten(), stacked)
+        blocks = self._blocks(graph.neighbours)
+        mixed = sparse_matmul(blocks, alpha.T.flatten(), projected.flatten(0, 1))
         mixed = mixed.unflatten(0, (self.heads, graph.num_nodes))
         out = mixed.transpose(0, 1).flatten(1) if self.concatenate else mixed.mean(0)
         return out + self.bias

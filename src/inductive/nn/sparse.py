@@ -61,10 +61,13 @@ class Pattern(NamedTuple):
         )
 
 
+def _csr(start: Tensor, index: Tensor, values: Tensor, columns: int) -> Tensor:
+    shape = (len(start) - 1, columns)
+    return torch.sparse_csr_tensor(start, index, values, shape, check_invariants=False)
+
+
 def _multiply(start: Tensor, index: Tensor, values: Tensor, dense: Tensor) -> Tensor:
-    shape = (len(start) - 1, dense.shape[0])
-    matrix = torch.sparse_csr_tensor(start, index, values, shape, check_invariants=False)
-    return matrix @ dense
+    return _csr(start, index, values, dense.shape[0]) @ dense
 
 
 def _gather_scatter(pattern: Pattern, values: Tensor, dense: Tensor) -> Tensor:
@@ -92,7 +95,10 @@ class _SparseMatmul(torch.autograd.Function):
         p = Pattern(*pattern)
         grad_values = grad_dense = None
         if ctx.needs_input_grad[0]:
-            grad_values = (grad.index_select(0, p.row) * dense.index_select(0, p.column)).sum(1)
+            # Only the entries of grad @ dense.T that the pattern has.
+            wanted = _csr(p.row_start, p.column, torch.zeros_like(values), p.shape[1])
+            product = torch.sparse.sampled_addmm(wanted, grad.contiguous(), dense.T, beta=0.0)
+            grad_values = product.values()
         if ctx.needs_input_grad[1]:
             by_column = p.row.index_select(0, p.order).to(p.column.dtype)
             transposed = values.index_select(0, p.order)
