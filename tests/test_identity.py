@@ -145,8 +145,6 @@ def test_orders_are_never_rewritten_for_other_parameters(
     plans = [Plan(params)]
     params["citation"]["models"]["GAT"]["dropout"] = 0.1
     plans.append(Plan(params))
-    (tmp_path / "src").symlink_to(Path("src").resolve())
-    (tmp_path / "params.yaml").write_bytes(Path("params.yaml").read_bytes())
     monkeypatch.chdir(tmp_path)
     for plan in plans:
         plan.write()

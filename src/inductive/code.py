@@ -30,6 +30,7 @@ _HARMLESS = frozenset(
         ".run",
         ".store",
         ".studies",
+        ".training.machine",  # like the device and its threads: recorded, not part of an identity
         ".training.progress",
         ".training.provenance",
     )

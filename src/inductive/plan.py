@@ -19,6 +19,7 @@ class Plan:
         self.params = params
         self.preset: str = params["preset"]
         self.runs: dict[str, list[Run]] = {name: load(name).runs(params) for name in STUDIES}
+        self.differences = differences(params)
         for name, runs in self.runs.items():
             ids = [run.id for run in runs]
             twice = [run_id for run_id in ids if ids.count(run_id) > 1]
@@ -60,7 +61,7 @@ class Plan:
             "preset": self.preset,
             "studies": list(self.runs),
             "code": code,
-            "differences": differences(self.params),
+            "differences": self.differences,
         }
         store.write_if_changed(report_plan(self.preset), content)
 

@@ -14,13 +14,15 @@ warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta"
 class Pattern(NamedTuple):
     """Where a sparse (rows, columns) matrix has entries; its values travel apart.
 
-    Entries are sorted by row. `order` sorts them by column instead, for the transpose.
+    Entries are sorted by row. `order` sorts them by column instead, for the transpose, and
+    `row_by_column` are their rows in that order.
     """
 
     row: Tensor  # (nnz,)
     column: Tensor  # (nnz,)
     row_start: Tensor  # (rows + 1,)
     order: Tensor  # (nnz,)
+    row_by_column: Tensor  # (nnz,)
     column_start: Tensor  # (columns + 1,)
 
     @property
@@ -35,9 +37,9 @@ class Pattern(NamedTuple):
         order = np.argsort(matrix.indices, kind="stable")
         counts = np.bincount(matrix.indices, minlength=columns)
         column_start = np.concatenate([[0], np.cumsum(counts)])
-        arrays = (row, matrix.indices, matrix.indptr, order, column_start)
+        arrays = (row, matrix.indices, matrix.indptr, order, row[order], column_start)
         # MKL takes 32-bit indices as they are and would convert others at every product.
-        kinds = (np.int64, np.int32, np.int32, np.int64, np.int32)
+        kinds = (np.int64, np.int32, np.int32, np.int64, np.int32, np.int32)
         pairs = zip(arrays, kinds, strict=True)
         return cls(*(torch.from_numpy(a.astype(kind)).to(device) for a, kind in pairs))
 
@@ -57,6 +59,7 @@ class Pattern(NamedTuple):
             repeat(self.column, columns),
             starts(self.row_start),
             repeat(self.order, len(self.order)),
+            repeat(self.row_by_column, rows),
             starts(self.column_start),
         )
 
@@ -100,9 +103,8 @@ class _SparseMatmul(torch.autograd.Function):
             product = torch.sparse.sampled_addmm(wanted, grad.contiguous(), dense.T, beta=0.0)
             grad_values = product.values()
         if ctx.needs_input_grad[1]:
-            by_column = p.row.index_select(0, p.order).to(p.column.dtype)
             transposed = values.index_select(0, p.order)
-            grad_dense = _multiply(p.column_start, by_column, transposed, grad.contiguous())
+            grad_dense = _multiply(p.column_start, p.row_by_column, transposed, grad.contiguous())
         return grad_values, grad_dense, *[None] * len(pattern)
 
     @staticmethod

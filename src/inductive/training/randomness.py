@@ -53,8 +53,8 @@ class Draws:
         for site, shape in shapes.items():
             mask = torch.empty(len(generators), *shape, device=self.device)
             for member, generator in zip(mask, generators, strict=True):
-                member.bernoulli_(keep, generator=generator)
-            masks[site] = mask.div_(keep)
+                member.uniform_(generator=generator)  # twice as fast as bernoulli_ on a CPU
+            masks[site] = (mask < keep) / keep
         return masks
 
     def state(self) -> dict[str, Tensor]:
