@@ -2,7 +2,7 @@
 
 Each pair does the same work: the same network, the same data, the same number of epochs, validation
 after every one. The stock recipe goes first in a fresh allocator; ours then runs as a job does
-(`training.machine.prepare`). Rounds alternate nothing else, so quote the ratio, not the seconds.
+(`training.machine.prepare`). Quote the ratio, not the seconds, and run it on an idle machine.
 Writes benchmarks/results.md.
 """
 
