@@ -6,14 +6,13 @@ from torch import Tensor, nn
 
 from inductive.nn.graph_convolution import SparseInput, linear
 from inductive.nn.graph_tensors import GraphTensors
-from inductive.nn.sparse import Pattern, sparse_matmul
+from inductive.nn.sparse import Pattern, row_max, sparse_matmul
 
 
-def segment_softmax(scores: Tensor, row: Tensor, num_rows: int) -> Tensor:
-    """Softmax over the entries of each row: scores (E, heads), row (E,) -> (E, heads)."""
-    index = row[:, None].expand_as(scores)
-    largest = torch.full_like(scores[:1].expand(num_rows, -1), -torch.inf)
-    largest = largest.scatter_reduce(0, index, scores.detach(), "amax")
+def segment_softmax(scores: Tensor, neighbours: Pattern) -> Tensor:
+    """Softmax over the entries of each row of a pattern: scores (E, heads) -> (E, heads)."""
+    row = neighbours.row
+    largest = row_max(neighbours, scores)
     weights = (scores - largest.index_select(0, row)).exp()
     totals = torch.index_add(torch.zeros_like(largest), 0, row, weights)
     return weights / totals.index_select(0, row)
@@ -56,7 +55,7 @@ class GraphAttention(nn.Module):
         target, source = torch.bmm(projected, vectors).transpose(0, 1).unbind(-1)  # (N, heads)
         scores = target.index_select(0, neighbours.row) + source.index_select(0, neighbours.column)
         scores = F.leaky_relu(scores, 0.2)
-        return segment_softmax(scores, neighbours.row, neighbours.shape[0])
+        return segment_softmax(scores, neighbours)
 
     def forward(
         self, x: Tensor | SparseInput, graph: GraphTensors, mask: Tensor | None = None
