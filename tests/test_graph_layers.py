@@ -90,7 +90,7 @@ def test_graph_attention_is_pygs(concatenate: bool) -> None:
 def test_attention_sums_to_one_and_stands_large_scores() -> None:
     row = torch.tensor([0, 0, 1, 2, 2, 2])
     scores = torch.randn(6, 2) * 500
-    pattern = Pattern.from_scipy(sparse.csr_matrix((np.ones(6), (row, [0, 1, 1, 0, 1, 2]))))
+    pattern = Pattern.from_scipy(sparse.csr_matrix((np.ones(6), (row.numpy(), [0, 1, 1, 0, 1, 2]))))
     alpha = segment_softmax(scores, pattern)
     totals = torch.zeros(3, 2).index_add(0, row, alpha)
     torch.testing.assert_close(totals, torch.ones(3, 2))

@@ -138,7 +138,7 @@ class _RowMax(torch.autograd.Function):
         ctx.mark_non_differentiable(output)
 
     @staticmethod
-    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[Tensor, int]:
+    def vmap(info: Any, in_dims: tuple[int, None], *inputs: Tensor) -> tuple[Tensor, int]:
         values, row_start = inputs
         stacked = values.movedim(in_dims[0], 1)  # members beside each other, the entries first
         largest = torch.segment_reduce(stacked.contiguous(), "max", offsets=row_start, axis=0)
