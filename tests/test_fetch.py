@@ -12,7 +12,7 @@ import pytest
 from inductive import store
 from inductive.data import fetch as fetching
 from inductive.data.fetch import fetch
-from inductive.data.registry import DATASETS, RemoteFile, Source, resolve
+from inductive.data.registry import DATASETS, RemoteFile, Source, published, resolve
 from inductive.errors import InputError
 
 CONTENT = b"the published file" * 500
@@ -151,5 +151,8 @@ def test_registry_is_complete() -> None:
     for name, dataset in DATASETS.items():
         assert dataset.real or dataset.generator, name
         if dataset.real:
-            assert all(len(file.sha256) == 64 and file.size for file in dataset.real.files.values())
-            assert all(url.startswith("https://") for url in dataset.real.upstreams)
+            source = published(name)
+            assert all(len(file.sha256) == 64 and file.size for file in source.files.values())
+            assert all(url.startswith("https://") for url in source.upstreams)
+            assert source.licence
+            assert source.citation

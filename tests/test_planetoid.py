@@ -138,11 +138,11 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
     write_planetoid(tmp_path)
     (tmp_path / "ind.toy.ty").unlink()
     with pytest.raises(InputError, match=r"lacks ind.toy.ty"):
-        planetoid.own_files({"path": str(tmp_path), "name": "toy"})
+        planetoid.own_files({"path": str(tmp_path), "name": "toy"}, "data.cora")
     with pytest.raises(InputError, match=r"data.cora.name could be one of: toy"):
-        planetoid.own_files({"path": str(tmp_path), "name": "tpy"})
+        planetoid.own_files({"path": str(tmp_path), "name": "tpy"}, "data.cora")
     with pytest.raises(InputError, match="is not a folder"):
-        planetoid.own_files({"path": str(tmp_path / "no"), "name": "toy"})
+        planetoid.own_files({"path": str(tmp_path / "no"), "name": "toy"}, "data.cora")
 
 
 class _Evil:

@@ -72,5 +72,6 @@ def code_of(
 
     `without` and `functions` are those of `inductive.code.fingerprint`.
     """
-    roots = [study, "inductive.training.job", DATASETS[dataset.name].module]
+    known = DATASETS[dataset.name]
+    roots = [study, "inductive.training.job", known.module, *known.makers(dataset.kind)]
     return fingerprint(roots, without, functions)

@@ -22,23 +22,23 @@ PARTS = ("x", "y", "tx", "ty", "allx", "ally", "graph", "test.index")
 VALIDATION = 500  # the public split: the nodes that follow the training nodes
 
 
-def own_files(settings: dict[str, Any]) -> list[Path]:
+def own_files(settings: dict[str, Any], key: str) -> list[Path]:
     """The eight files of a user's folder; InputError that names the ones that are missing."""
     folder, name = Path(settings["path"]), settings["name"]
     if not folder.is_dir():
-        raise InputError(f"data.cora.path: '{folder}' is not a folder")
+        raise InputError(f"{key}.path: '{folder}' is not a folder")
     files = [folder / f"ind.{name}.{part}" for part in PARTS]
     missing = [file.name for file in files if not file.is_file()]
     if missing:
         there = sorted({p.name.split(".")[1] for p in folder.glob("ind.*.x")})
         raise InputError(
-            f"data.cora.path: {folder} lacks {', '.join(missing)}"
-            + (f"; data.cora.name could be one of: {', '.join(there)}" if there else "")
+            f"{key}.path: {folder} lacks {', '.join(missing)}"
+            + (f"; {key}.name could be one of: {', '.join(there)}" if there else "")
         )
     return files
 
 
-def check_own(settings: dict[str, Any]) -> None:
+def check_own(settings: dict[str, Any], key: str) -> None:
     """Raise InputError where a user's files do not fit together."""
     read(Path(settings["path"]), settings["name"])
 

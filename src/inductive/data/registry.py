@@ -4,14 +4,21 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from inductive.code import fingerprint
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError, unknown
 from inductive.store import DATA, digest, read_json, write_json
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -44,50 +51,67 @@ class Dataset:
 
     module: str
     """Offers `load(spec)`."""
-    real: Source | None = None
+    real: bool = False
+    """Published files, in sources.yaml."""
     generator: str | None = None
     """A module that offers `VERSION`, `check(settings, key)` and `generate(settings)`, which gives
     arrays by name and facts."""
     own: str | None = None
-    """A module that offers `own_files(settings)`, what must be there, and `check_own(settings)`."""
+    """A module that offers `own_files(settings, key)`, what must be there, and
+    `check_own(settings, key)`."""
+    reader: str | None = None
+    """A module that offers `read(spec)`: files (real or own) into arrays and facts, once. Without
+    one, `load` reads the files themselves."""
+
+    def makers(self, kind: str) -> list[str]:
+        """The modules that decide what the arrays of a kind hold."""
+        maker = self.generator if kind == "generated" else self.reader
+        return [maker] if maker else []
 
 
-_PLANETOID = "af6abf468a772cc055bec88c52e4d6f51b7c37e3"
+def published(name: str) -> Source:
+    """The published files of a dataset, from sources.yaml. KeyError where there are none."""
+    return _sources()[name]
 
-CORA = Source(
-    files={
-        f"ind.cora.{part}": RemoteFile(sha256, size)
-        for part, sha256, size in [
-            ("allx", "9419ba2f26f5c35243db64aba110e0f35a04851609e0dc5433450676ca6b8543", 257305),
-            ("ally", "2b998f5cc7fedc86e7f97ca2498f47a1ffc1462c29e2d578b23bf3f62b6e7d71", 47959),
-            ("graph", "58f13302f39dde8852dad6fe6d15b89b077b6d7f837626bce671ef80344b383d", 59847),
-            (
-                "test.index",
-                "297ce89af2b51a6a194181c7dbe1796c6a1cf9cd9349a88383b1b1e227867875",
-                5000,
-            ),
-            ("tx", "b9afbaa4a400df991f6f02ef677e1e44da55ffc04801fd02f9e673987829226a", 148025),
-            ("ty", "41f5ac76596a1699cc33f53084a2419e92961c42bb75f36fc38e616d348532ad", 28135),
-            ("x", "23cfa55d91c6f624233f5eb7b6e3f141f1bd2b2ae39608a63cf5d084bb27baab", 22119),
-            ("y", "94465c14eb53e04ca262198dcbb2521ee8af60fb3f3d546cd6ca24a511b0e7d1", 4054),
-        ]
-    },
-    upstreams=(
-        f"https://raw.githubusercontent.com/kimiyoung/planetoid/{_PLANETOID}/data/",
-        f"https://github.com/kimiyoung/planetoid/raw/{_PLANETOID}/data/",
-    ),
-    licence="no licence stated upstream; fetched, never redistributed",
-    citation="Sen et al. 2008, Collective classification in network data; "
-    "split of Yang, Cohen, Salakhutdinov 2016",
-)
+
+@cache
+def _sources() -> dict[str, Source]:
+    text = files("inductive.data").joinpath("sources.yaml").read_text(encoding="utf-8")
+    return {
+        name: Source(
+            files={file: RemoteFile(**facts) for file, facts in entry["files"].items()},
+            upstreams=tuple(entry["upstreams"]),
+            licence=entry["licence"],
+            citation=entry["citation"],
+        )
+        for name, entry in yaml.safe_load(text).items()
+    }
+
+
+_IMAGES: dict[str, Any] = {
+    "module": "inductive.data.images",
+    "real": True,
+    "own": "inductive.data.image_files",
+    "reader": "inductive.data.image_files",
+}
 
 DATASETS = {
-    "boxes": Dataset(module="inductive.data.boxes", generator="inductive.data.boxes"),
+    "boxes": Dataset("inductive.data.boxes", generator="inductive.data.boxes"),
     "cora": Dataset(
-        module="inductive.data.planetoid",
-        real=CORA,
+        "inductive.data.planetoid",
+        real=True,
         generator="inductive.data.citation_twin",
         own="inductive.data.planetoid",
+    ),
+    "mnist": Dataset(**_IMAGES),
+    "cifar10": Dataset(**_IMAGES, generator="inductive.data.upright_twin"),
+    "galaxy10": Dataset(**_IMAGES, generator="inductive.data.galaxy_twin"),
+    "membranes": Dataset(
+        "inductive.data.segments",
+        real=True,
+        generator="inductive.data.cell_twin",
+        own="inductive.data.segments",
+        reader="inductive.data.segments",
     ),
 }
 
@@ -105,20 +129,27 @@ def resolve(name: str, settings: dict[str, Any], **extra: Any) -> DatasetSpec:
     key = f"data.{name}"
     if kind == "real" and dataset.real:
         _check_mirror()
-        return DatasetSpec(name, kind, {}, dataset.real.sha256)
+        return DatasetSpec(name, kind, {}, published(name).sha256, _code(dataset, kind))
     if kind == "generated" and dataset.generator:
         generator = import_module(dataset.generator)
         chosen = dict(settings.get("generated", settings)) | extra
         chosen.pop("kind", None)
         generator.check(chosen, key)
         sha256 = digest([dataset.generator, generator.VERSION, chosen], length=64)
-        return DatasetSpec(name, kind, chosen, sha256, fingerprint([dataset.generator]))
+        return DatasetSpec(name, kind, chosen, sha256, _code(dataset, kind))
     if kind == "own" and dataset.own:
         if not settings["path"]:
-            raise InputError(f"{key}.path: kind is own, so this must name a folder; found nothing")
-        chosen = {"path": str(settings["path"]), "name": settings["name"]}
-        return DatasetSpec(name, kind, chosen, _content_sha256(dataset.own, chosen))
+            raise InputError(
+                f"{key}.path: kind is own, so this must name your files; found nothing"
+            )
+        chosen = {k: v for k, v in settings.items() if k not in ("kind", "generated")}
+        return DatasetSpec(name, kind, chosen, _own_sha256(name, chosen), _code(dataset, kind))
     raise InputError(f"{key}.kind: {name} has no kind '{kind}'")
+
+
+def _code(dataset: Dataset, kind: str) -> str:
+    makers = dataset.makers(kind)
+    return fingerprint(makers) if makers else ""
 
 
 def _check_mirror() -> None:
@@ -127,19 +158,34 @@ def _check_mirror() -> None:
         raise InputError(f"INDUCTIVE_MIRROR: '{mirror}' is neither a folder nor a URL")
 
 
-def _content_sha256(module: str, settings: dict[str, Any]) -> str:
-    """The hash of a user's files, computed again only where a size or a time of change differs."""
-    files: list[Path] = import_module(module).own_files(settings)
-    stamp = [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
-    cache = DATA / ".own.json"
-    known = read_json(cache) if cache.is_file() else {}
-    key = digest(stamp, length=32)
-    if key not in known:
-        import_module(module).check_own(settings)
-        lines = [f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files]
-        known[key] = hashlib.sha256("".join(lines).encode()).hexdigest()
-        write_json(cache, known)
-    return known[key]
+def _own_sha256(name: str, settings: dict[str, Any]) -> str:
+    """The hash of a user's files and of how they are to be read.
+
+    Files are hashed again only where a size or a time of change differs.
+    """
+    module, key = import_module(str(DATASETS[name].own)), f"data.{name}"
+    own: list[Path] = module.own_files(settings, key)
+    stamp = [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in own]
+    stored = DATA / ".own.json"
+    known = read_json(stored) if stored.is_file() else {}
+    place = digest([name, stamp], length=32)
+    if place not in known:
+        module.check_own(settings, key)
+        root = Path(settings["path"])
+        lines = [f"{_file_sha256(f)}  {_below(f, root)}\n" for f in own]
+        known[place] = hashlib.sha256("".join(lines).encode()).hexdigest()
+        write_json(stored, known)
+    reading = {option: value for option, value in settings.items() if option != "path"}
+    return digest([known[place], reading], length=64)
+
+
+def _file_sha256(file: Path) -> str:
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _below(file: Path, root: Path) -> str:
+    return file.relative_to(root).as_posix() if root.is_dir() else file.name
 
 
 def make(spec: DatasetSpec) -> None:
@@ -157,22 +203,30 @@ def make(spec: DatasetSpec) -> None:
     if spec.kind == "real":
         from inductive.data.fetch import fetch
 
-        assert dataset.real is not None
-        fetch(spec.name, dataset.real, spec.folder)
-        card |= {"licence": dataset.real.licence, "citation": dataset.real.citation}
-        card |= {"upstreams": list(dataset.real.upstreams)}
-    elif spec.kind == "generated":
-        from safetensors.numpy import save
-
-        from inductive.store import write_bytes
-
+        source = published(spec.name)
+        fetch(spec.name, source, spec.folder)
+        card |= {"licence": source.licence, "citation": source.citation}
+        card |= {"upstreams": list(source.upstreams)}
+    if spec.kind == "generated":
         generator = import_module(str(dataset.generator))
-        arrays, facts = generator.generate(spec.settings)
-        write_bytes(spec.folder / "arrays.safetensors", save(arrays))
-        card |= {"facts": facts, "generator": f"{dataset.generator} {generator.VERSION}"}
-    else:
-        import_module(str(dataset.own)).check_own(spec.settings)
+        card |= {"generator": f"{dataset.generator} {generator.VERSION}"}
+        card |= {"facts": _write(spec, generator.generate(spec.settings))}
+    elif dataset.reader:
+        card |= {"facts": _write(spec, import_module(dataset.reader).read(spec))}
+    elif spec.kind == "own":
+        import_module(str(dataset.own)).check_own(spec.settings, f"data.{spec.name}")
     write_json(spec.card, card)
+
+
+def _write(spec: DatasetSpec, made: "tuple[dict[str, np.ndarray], dict[str, Any]]") -> Any:
+    """Keep a dataset's arrays in its folder; gives its facts."""
+    from safetensors.numpy import save
+
+    from inductive.store import write_bytes
+
+    arrays, facts = made
+    write_bytes(spec.folder / "arrays.safetensors", save(arrays))
+    return facts
 
 
 def load(spec: DatasetSpec) -> Any:
@@ -180,7 +234,7 @@ def load(spec: DatasetSpec) -> Any:
     if not spec.card.is_file():
         raise InputError(f"{spec.card}: no such file; `snakemake --cores 1 data` makes it")
     dataset = DATASETS[spec.name]
-    if spec.kind == "own" and _content_sha256(str(dataset.own), spec.settings) != spec.sha256:
+    if spec.kind == "own" and _own_sha256(spec.name, spec.settings) != spec.sha256:
         raise InputError(f"data.{spec.name}.path: {spec.settings['path']} has changed; start again")
     loader: Callable[[DatasetSpec], Any] = import_module(dataset.module).load
     return loader(spec)

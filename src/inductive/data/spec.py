@@ -20,11 +20,11 @@ class DatasetSpec:
     settings: dict[str, Any]
     sha256: str
     code: str = ""
-    """Fingerprint of the generator. A run's own fingerprint covers it too."""
+    """Fingerprint of what makes its arrays. A run's own fingerprint covers it too."""
 
     @property
     def folder(self) -> Path:
-        """data/<name>/<kind>-<hash8>; an edited generator makes its data again."""
+        """data/<name>/<kind>-<hash8>; an edited generator or reader makes its data again."""
         name = digest([self.sha256, self.code]) if self.code else self.sha256[:8]
         return DATA / self.name / f"{self.kind}-{name}"
 
