@@ -1,0 +1,30 @@
+"""Scoring images that are larger than a network's tile (Ronneberger et al. 2015, fig. 2)."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def overlap_tile(
+    score: Callable[[Tensor], Tensor], images: Tensor, *, tile: int, margin: int
+) -> Tensor:
+    """Scores of whole images (B, 1, h, w), from tiles that each see `margin` pixels more around.
+
+    Images are continued by mirroring. `score` maps (B, 1, s, s) to (S, B, 1, s, s) with
+    s = tile + 2 margin. Where `margin` is at least the network's reach and a multiple of its
+    strides, every pixel gets the score that it would get in one piece. Gives (S, B, 1, h, w).
+    """
+    height, width = images.shape[-2:]
+    down, right = -height % tile, -width % tile
+    padded = F.pad(images, [margin, margin + right, margin, margin + down], mode="reflect")
+    rows = []
+    for y in range(0, height, tile):
+        row = []
+        for x in range(0, width, tile):
+            seen = padded[..., y : y + tile + 2 * margin, x : x + tile + 2 * margin]
+            inner = slice(margin, margin + tile)
+            row.append(score(seen.contiguous(memory_format=torch.channels_last))[..., inner, inner])
+        rows.append(torch.cat(row, dim=-1))
+    return torch.cat(rows, dim=-2)[..., :height, :width]

@@ -1,0 +1,118 @@
+"""Batched rotation against torchvision, group convolutions against their defining equation."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.functional import rotate as rotate_one
+
+from inductive.nn.group_convolution import GroupConv2d, elements, group_pool, order, transform
+from inductive.nn.rotation import disc, fit, fitted_size, rotate
+from inductive.nn.rotation_nets import RotationNet, num_parameters, widths
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+@pytest.mark.parametrize("size", [(32, 32), (28, 28), (21, 33)])
+def test_rotate_equals_torchvision_per_image(interpolation: str, size: tuple[int, int]) -> None:
+    images = torch.rand(40, 3, *size)
+    angles = torch.cat([torch.rand(33) * 720 - 360, torch.arange(-90.0, 451, 90)])[:40]
+    theirs = [
+        rotate_one(image, float(angle), InterpolationMode(interpolation))
+        for image, angle in zip(images, angles, strict=True)
+    ]
+    torch.testing.assert_close(
+        rotate(images, angles, interpolation), torch.stack(theirs), rtol=0, atol=1e-4
+    )
+
+
+def test_quarter_turns_are_exact_and_a_disc_keeps_its_shape() -> None:
+    images = torch.rand(4, 1, 16, 16)
+    for k in range(4):
+        turned = rotate(images, torch.full((4,), 90.0 * k))
+        torch.testing.assert_close(turned, images.rot90(k, (2, 3)), rtol=0, atol=1e-6)
+    mask = disc(16)
+    assert torch.equal(mask, mask.rot90())
+    assert mask[0, 0] == 0
+    assert mask[8, 0] == 1
+
+
+@pytest.mark.parametrize("size", [28, 32, 69, 88, 33])
+def test_fit_keeps_quarter_turns(size: int) -> None:
+    side = fitted_size(size, 8)
+    images = torch.rand(2, 1, size - size % 2, size - size % 2)
+    fitted = fit(images, 8)
+    assert fitted.shape[-1] == side
+    assert side % 8 == 0
+    assert torch.equal(fit(images.rot90(1, (2, 3)), 8), fitted.rot90(1, (2, 3)))
+    assert fit(torch.rand(1, 1, size, size), 8).shape[-1] == side
+
+
+@pytest.mark.parametrize("group", ["p4", "p4m"])
+def test_group_convolution_is_its_defining_sum(group: str) -> None:
+    """Σ_g,y f(g, y) ψ(h⁻¹g, h⁻¹(y - t)) by a plain loop over group elements and pixels."""
+    torch.manual_seed(0)
+    n, size, k = order(group), 5, 3
+    conv = GroupConv2d(2, 3, k, group=group).double()
+    f = torch.rand(1, 2 * n, size, size, dtype=torch.float64)
+    out = conv(f).detach().numpy().reshape(3, n, size - k + 1, size - k + 1)
+    psi, fs = conv.weight.detach().numpy(), f.numpy().reshape(2, n, size, size)
+    group_elements = elements(group)
+    expected = np.zeros_like(out)
+    for (i, h), o, c, (j, g) in product(
+        enumerate(group_elements), range(3), range(2), enumerate(group_elements)
+    ):
+        inner = np.rint(np.linalg.inv(h) @ g)
+        number = next(m for m, e in enumerate(group_elements) if (e == inner).all())
+        for row, col in product(range(k), range(k)):
+            place = np.array([col - 1, 1 - row])  # y - t, x right and y up
+            x, y = np.rint(np.linalg.inv(h) @ place).astype(int)
+            value = psi[o, c, number, 1 - y, x + 1]
+            expected[o, i] += value * fs[c, j, row : row + size - 2, col : col + size - 2]
+    expected += conv.bias.detach().numpy()[:, None, None, None]
+    np.testing.assert_allclose(out, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(("group", "kernel"), list(product(["p4", "p4m"], [1, 3, 4])))
+def test_convolutions_move_with_their_input(group: str, kernel: int) -> None:
+    torch.manual_seed(0)
+    lift = GroupConv2d(3, 4, 3, group=group, lifting=True, padding=1)
+    conv = GroupConv2d(4, 5, kernel, group=group)
+    x = torch.rand(2, 3, 8, 8)
+    for element in range(order(group)):
+        moved = transform(x, group, element, on_group=False)
+        torch.testing.assert_close(lift(moved), transform(lift(x), group, element))
+        torch.testing.assert_close(
+            conv(lift(moved)), transform(conv(lift(x)), group, element), rtol=1e-4, atol=1e-5
+        )
+        torch.testing.assert_close(
+            group_pool(lift(moved), group).amax((2, 3)), group_pool(lift(x), group).amax((2, 3))
+        )
+
+
+def test_the_trivial_group_is_an_ordinary_convolution() -> None:
+    conv = GroupConv2d(3, 4, 3, group="z2", lifting=True, padding=1)
+    x = torch.rand(2, 3, 8, 8)
+    expected = F.conv2d(x, conv.weight[:, :, 0], conv.bias, padding=1)
+    torch.testing.assert_close(conv(x), expected)
+
+
+@pytest.mark.parametrize(("channels", "size"), [(1, 32), (3, 32), (3, 72)])
+def test_twins_are_as_large_and_exactly_invariant(channels: int, size: int) -> None:
+    sizes = {}
+    for group in ("z2", "p4", "p4m"):
+        net = RotationNet(group=group, channels=channels, size=size, classes=10)
+        sizes[group] = sum(p.numel() for p in net.parameters())
+        shape = widths(group, channels, size, 10)
+        assert sizes[group] == num_parameters(order(group), *shape, channels, size, 10)
+        x = torch.rand(3, channels, size, size)
+        home = net(x)
+        for element in range(order(group)):
+            moved = net(transform(x, group, element, on_group=False))
+            torch.testing.assert_close(moved, home, rtol=0, atol=1e-5)
+        errors = net.equivariance_errors(x)
+        assert (errors < 1e-5).all() == (group != "z2")
+    for group in ("p4", "p4m"):
+        assert abs(sizes[group] / sizes["z2"] - 1) < 0.02
