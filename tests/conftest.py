@@ -24,8 +24,10 @@ def _in_project(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def small_params() -> dict[str, Any]:
-    """params.yaml with everything cut down to seconds, nothing left out."""
+    """params.yaml with everything cut down to seconds. Two studies are asked for, all would run."""
     params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["studies"] = ["translation", "citation"]
+    _small_vision(params)
     params["data"]["boxes"] |= {"train": 40, "validation": 20, "test": 20}
     params["data"]["cora"]["kind"] = "generated"
     params["data"]["cora"]["generated"] |= {
@@ -56,12 +58,64 @@ def small_params() -> dict[str, Any]:
     return params
 
 
+def _small_vision(params: dict[str, Any]) -> None:
+    data = params["data"]
+    for name, numbers in {
+        "cifar10": {"train": 48, "test": 20, "size": 16},
+        "galaxy10": {"images": 100, "size": 24},
+        "membranes": {"images": 4, "size": 48, "cell": 20, "membrane": 4},
+    }.items():
+        data[name]["kind"] = "generated"
+        data[name]["generated"] |= numbers
+    variants = params["rotation"]["variants"]
+    params["rotation"] |= {
+        "seeds": 3,
+        "epochs": 2,
+        "batch_size": 16,
+        "datasets": {"cifar10": {"train": 32, "validation": 16, "test": 20}},
+        "variants": {k: variants[k] for k in ("plain", "augmented", "p4")},
+        "evaluation": {"angles": [0, 45, 90, 180, 270, 360]},
+    }
+    variants = params["galaxy"]["variants"]
+    params["galaxy"] |= {
+        "seeds": 3,
+        "epochs": 2,
+        "batch_size": 20,
+        "variants": {k: variants[k] for k in ("plain", "dropout", "augmented", "class-weights")},
+    }
+    params["contrastive"] |= {
+        "seeds": 3,
+        "epochs": 2,
+        "size": 16,
+        "base": {"temperature": 0.2, "batch_size": 16, "rotation": True},
+        "temperatures": [0.2],
+        "batch_sizes": [16],
+        "evaluation": {"labels": [20, 60], "neighbours": 3},
+    }
+    variants = params["segmentation"]["variants"]
+    params["segmentation"] |= {
+        "seeds": 3,
+        "epochs": 2,
+        "batch_size": 2,
+        "crop": 32,
+        "crops_per_image": 1,
+        "channels": 3,
+        "depth": 2,
+        "depths": [2],
+        "parts": 2,
+        "folds": [1],
+        "variants": {k: variants[k] for k in ("skips", "no-skips-matched", "border-weighted")},
+        "sweep_variants": ["skips"],
+    }
+
+
 @pytest.fixture
 def params() -> dict[str, Any]:
     """Small parameters, seeds as lists, as the studies get them."""
     small = small_params()
-    for study in ("translation", "citation"):
-        small[study]["seeds"] = list(range(small[study]["seeds"]))
+    for block in small.values():
+        if isinstance(block, dict) and "seeds" in block:
+            block["seeds"] = list(range(block["seeds"]))
     return small
 
 

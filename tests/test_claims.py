@@ -179,10 +179,11 @@ def test_a_missing_variant_is_not_run() -> None:
 def test_ledger_is_well_formed() -> None:
     ids = [claim["id"] for claims in ledger().values() for claim in claims]
     assert len(ids) == len(set(ids))
+    tidy = pd.DataFrame({"dataset": ["a", "b"], "fold": [0, 1]})
     for study, claims in ledger().items():
         for claim in claims:
             assert {"id", "source", "statement"} <= set(claim), study
-            assert list(verdicts._expand(claim)), claim["id"]
+            assert list(verdicts._expand(claim, tidy)), claim["id"]
 
 
 def test_a_claim_that_is_not_judged_does_not_burden_the_others() -> None:
@@ -202,3 +203,33 @@ def test_the_published_table_needs_the_published_protocol(params: dict[str, Any]
     assert found["T7"].verdict == "not run"
     assert found["T7"].reason == "needs the published epochs, 50; here it is 2"
     assert found["T1"].verdict == "reproduced"
+
+
+def test_each_value_that_the_results_have() -> None:
+    """`each: {column: all}` is one comparison a dataset, and both must hold."""
+    rng = np.random.default_rng(3)
+
+    def rows(
+        dataset: str, variant: str, metric: str, axis: str, at: str, mean: float
+    ) -> pd.DataFrame:
+        values = mean + rng.normal(0, 0.005, 5)
+        names = {"dataset": dataset, "variant": variant, "metric": metric, "axis": axis, "at": at}
+        frame = pd.DataFrame({"seed": range(5), "value": values, "split": "test"})
+        return frame.assign(selection="last", **names)
+
+    def verdict(second: float) -> str:
+        frames = [
+            rows(d, v, "mean over angles", "", "", mean)
+            for d, v, mean in [
+                ("a", "plain", 0.3),
+                ("a", "augmented", 0.5),
+                ("b", "plain", 0.3),
+                ("b", "augmented", second),
+            ]
+        ]
+        found = {v.id: v for v in judge("rotation", pd.concat(frames), {"generated"})}
+        assert len(found["R2"].comparisons) == 2
+        return found["R2"].verdict
+
+    assert verdict(0.5) == "reproduced"
+    assert verdict(0.1) == "contradicted"

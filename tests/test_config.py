@@ -55,6 +55,20 @@ def test_presets_resolve(preset: str) -> None:
         ("citation.models.GCN.learning_rate", float("nan"), "learning_rate: expected number"),
         ("translation.course.paddings", {"a;b": {}}, "'a;b' has other characters"),
         ("translation.course.paddings", {2: {}}, "the key 2 is not a name"),
+        (
+            "contrastive.base.temperature",
+            0,
+            "contrastive.base.temperature: 0 is less than or equal",
+        ),
+        ("contrastive.temperatures", [-0.1], "contrastive.temperatures.0: -0.1 is less than or"),
+        ("rotation.evaluation.angles", ["30"], 'angles.0: expected number, found "30"'),
+        ("rotation.evaluation.angles", [400], "angles.0: 400 is greater than the maximum of 360"),
+        ("rotation.variants.p4.group", "p6", "unknown value 'p6'; did you mean 'p4'?"),
+        ("rotation.variants", {"a/b": {}}, "'a/b' has other characters"),
+        ("galaxy.variants.plain", {"drop": 0.5}, "unknown key 'drop'; did you mean 'dropout'?"),
+        ("segmentation.depth", 9, "segmentation.depth: 9 is greater than the maximum of 5"),
+        ("data.galaxy10.size", 3, "data.galaxy10.size: expected a number of pixels, or null"),
+        ("studies", "rotation", "studies: expected all, or a list of different studies"),
     ],
 )
 def test_bad_parameters_are_one_line_that_names_the_key(
@@ -76,12 +90,19 @@ def test_bad_parameters_are_one_line_that_names_the_key(
         ("data.boxes.bands", [2, 23], "do not fit into 32 pixels"),
         ("data.cora.generated.train_per_class", 45, "leaves nothing of a class of 40"),
         ("data.cora.generated.test", 500, "the splits need"),
-        ("data.cora.kind", "own", "data.cora.path: kind is own, so this must name a folder"),
+        ("studies", ["rotatoin"], "unknown study 'rotatoin'; did you mean 'rotation'?"),
+        ("segmentation.crop", 30, "segmentation.crop: 30 pixels cannot be halved 2 times"),
+        ("segmentation.folds", [2], "segmentation.folds: 2 is not one of 2 parts"),
+        ("segmentation.sweep_variants", ["skip"], "sweep_variants: no variant is called 'skip'"),
+        ("data.galaxy10.generated.images", 20, "at least 100 are needed"),
+        ("data.membranes.generated.membrane", 15, "leave nothing between membranes 15 wide"),
+        ("data.cora.kind", "own", "data.cora.path: kind is own, so this must name your files"),
     ],
 )
 def test_what_the_schema_cannot_know_is_found_before_any_job(
     params: dict[str, Any], path: str, value: object, said: str
 ) -> None:
+    params["studies"] = "all"
     with pytest.raises(InputError) as error:
         Plan(_set(params, path, value))
     assert said in str(error.value)

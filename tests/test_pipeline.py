@@ -191,11 +191,11 @@ def test_a_missing_file_of_the_mirror_stops_that_study_only(make_project, tmp_pa
     params = project.read_params()
     params["data"]["cora"]["kind"] = "real"
     project.write_params(params)
-    registry = project.folder / "src/inductive/data/registry.py"
-    text = registry.read_text()
+    sources = project.folder / "src/inductive/data/sources.yaml"
+    text = sources.read_text()
     for host in ("raw.githubusercontent.com", "github.com"):
         text = text.replace(f"https://{host}", "http://127.0.0.1:9")
-    registry.write_text(text)
+    sources.write_text(text)
     fetch = project.folder / "src/inductive/data/fetch.py"
     fetch.write_text(fetch.read_text().replace("PAUSE = 1.0", "PAUSE = 0.01"))
     (tmp_path / "mirror").mkdir()

@@ -56,9 +56,16 @@ def data(
     make(DatasetSpec(**specs[str(folder)]))
 
 
+def _limit(threads: int) -> None:
+    """Numerical libraries read this once, when they are first imported."""
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = str(threads)
+
+
 @app.command()
 def train(order: Order, threads: Threads = 1) -> None:
     """Train all seeds of one run; continue where a killed one left off."""
+    _limit(threads)
     from inductive.plan import read_order
     from inductive.training import job
 
@@ -68,6 +75,7 @@ def train(order: Order, threads: Threads = 1) -> None:
 @app.command()
 def evaluate(order: Order, threads: Threads = 1) -> None:
     """Judge one trained run."""
+    _limit(threads)
     from inductive.plan import read_order
     from inductive.training import job
 

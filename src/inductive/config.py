@@ -49,9 +49,15 @@ def read_yaml(path: Path) -> Params:
 
 
 def merge(base: Params, overlay: Mapping[str, Any]) -> Params:
-    """`base` with `overlay` on top: mappings are merged, everything else is replaced."""
+    """`base` with `overlay` on top: mappings are merged, everything else is replaced.
+
+    Null in place of a mapping takes it away: an overlay can leave out a dataset or a variant.
+    """
     merged = dict(base)
     for key, value in overlay.items():
+        if value is None and isinstance(merged.get(key), Mapping):
+            del merged[key]
+            continue
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
         merged[key] = merge(merged[key], value) if both else value
     return merged

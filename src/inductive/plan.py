@@ -18,7 +18,8 @@ class Plan:
     def __init__(self, params: dict[str, Any]) -> None:
         self.params = params
         self.preset: str = params["preset"]
-        self.runs: dict[str, list[Run]] = {name: load(name).runs(params) for name in STUDIES}
+        names = STUDIES if params["studies"] == "all" else params["studies"]
+        self.runs: dict[str, list[Run]] = {name: load(name).runs(params) for name in names}
         self.differences = differences(params)
         for name, runs in self.runs.items():
             ids = [run.id for run in runs]

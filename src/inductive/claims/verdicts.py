@@ -157,7 +157,7 @@ def _conclude(claim: dict[str, Any], judged: tuple[Comparison, ...], lack: str |
 def _comparisons(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[Comparison]:
     defaults = dict(claim.get("defaults", {}))
     scale = 100.0 if defaults.pop("unit", "") == "percent" else 1.0
-    for entry in _expand(claim):
+    for entry in _expand(claim, results):
         (kind, body), each = next(iter(entry["test"].items())), entry["each"]
 
         def values(key: str, body: dict[str, Any] = body, each: dict[str, Any] = each) -> pd.Series:
@@ -166,11 +166,17 @@ def _comparisons(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[Compa
         yield _compare(kind, body, values, _wording(kind, body, each))
 
 
-def _expand(claim: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every single comparison of a claim: `each` and published tables written out."""
+def _expand(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Every single comparison of a claim: `each` and published tables written out.
+
+    `each: {column: all}` is one for every value that the results have.
+    """
     for comparison in claim.get("comparisons", []):
         test = {k: v for k, v in comparison.items() if k != "each"}
-        each = comparison.get("each", {})
+        each = {
+            column: list(dict.fromkeys(results[column])) if values == "all" else values
+            for column, values in comparison.get("each", {}).items()
+        }
         for chosen in product(*each.values()):
             yield {"test": test, "each": dict(zip(each, chosen, strict=True))}
     if "published_table" in claim:

@@ -73,6 +73,20 @@ def band(ax: Axes, points: pd.DataFrame, label: str, index: int, dashed: bool = 
         ax.fill_between(points["at"], low, high, color=colour, alpha=0.2, linewidth=0)
 
 
+def picture(ax: Axes, image: np.ndarray, title: str = "", label: str = "") -> None:
+    """An image (h, w), (h, w, 1) or (h, w, 3), grey ones from 0 to their type's largest value."""
+    plain = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
+    largest = 255 if image.dtype == np.uint8 else 1
+    ax.imshow(plain, cmap="gray", vmin=0, vmax=largest, interpolation="nearest")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_title(title, fontsize=8)
+    ax.set_xlabel(label, fontsize=8)
+
+
 def heat_map(
     ax: Axes, values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str
 ) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from inductive import store
 from inductive.claims.statistics import Estimate, estimate
+from inductive.data import registry
 from inductive.plan import read_runs
 from inductive.run import Run
-from inductive.training.job import check_identity
+from inductive.training.job import check_identity, restore
 
 
 @dataclass(frozen=True)
@@ -69,23 +71,43 @@ class Results:
             rows = rows[rows[column] == value]
         return rows
 
-    def accuracy(self, **wanted: object) -> Estimate | None:
-        """Mean accuracy in percent over seeds, with its 95 % interval; None where not run."""
-        rows = self.select(metric="accuracy", axis="", **wanted)
-        return estimate(100 * rows["value"].to_numpy()) if len(rows) else None
+    def estimate(
+        self, metric: str, axis: str = "", scale: float = 1.0, **wanted: Any
+    ) -> Estimate | None:
+        """Mean of a metric over seeds, times `scale`, with its 95 % interval; None if not run."""
+        rows = self.select(metric=metric, axis=axis, **wanted)
+        return estimate(scale * rows["value"].to_numpy()) if len(rows) else None
 
-    def sweep(self, axis: str, metric: str = "accuracy", **wanted: object) -> pd.DataFrame:
-        """A sweep as columns at, mean, low, high, n, in percent, sorted by place."""
+    def accuracy(self, **wanted: Any) -> Estimate | None:
+        """Mean accuracy in percent over seeds, with its 95 % interval; None where not run."""
+        return self.estimate("accuracy", scale=100, **wanted)
+
+    def sweep(
+        self, axis: str, metric: str = "accuracy", scale: float = 100, **wanted: Any
+    ) -> pd.DataFrame:
+        """A sweep as columns at, mean, low, high, n, sorted by place; in percent by default."""
         rows = self.select(metric=metric, axis=axis, **wanted)
         points = []
         for at, group in rows.groupby(pd.to_numeric(rows["at"])):
-            e = estimate(100 * group["value"].to_numpy())
+            e = estimate(scale * group["value"].to_numpy())
             points.append((at, e.mean, e.low, e.high, e.n))
         return pd.DataFrame(points, columns=["at", "mean", "low", "high", "n"])
 
+    def labels(self, name: str) -> list[Any]:
+        """The values of a label, each once, in the order of the runs."""
+        return list(dict.fromkeys(run.labels[name] for run in self.runs))
 
-def plus_minus(e: Estimate | None) -> str:
+    def network(self, run: Run, seed_index: int = 0) -> tuple[Any, Any, Any]:
+        """A trained member on the CPU (last epoch), its dataset, and the device: for pictures."""
+        device = torch.device("cpu")
+        data = registry.load(run.dataset)
+        trained = restore(run, self.folder(run), data, device)
+        return trained["last"].member(seed_index), data, device
+
+
+def plus_minus(e: Estimate | None, digits: int = 1) -> str:
     """'81.5 ± 0.6'; a single seed has no interval; a dash where nothing was run."""
     if e is None:
         return "—"
-    return f"{e.mean:.1f} ± {e.half_width:.1f}" if np.isfinite(e.half_width) else f"{e.mean:.1f}"
+    mean = f"{e.mean:.{digits}f}"
+    return f"{mean} ± {e.half_width:.{digits}f}" if np.isfinite(e.half_width) else mean

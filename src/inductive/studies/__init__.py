@@ -17,7 +17,7 @@ from types import ModuleType
 
 from inductive.errors import InputError, unknown
 
-STUDIES = ("translation", "citation")
+STUDIES = ("translation", "rotation", "galaxy", "contrastive", "segmentation", "citation")
 
 
 def load(name: str) -> ModuleType:

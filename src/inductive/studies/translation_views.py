@@ -1,5 +1,7 @@
 """Tables and figures of the translation study."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,7 @@ from inductive.report import plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.results import Results, plus_minus
 
-TEST = {"split": "test", "selection": "best"}
+TEST: dict[str, Any] = {"split": "test", "selection": "best"}
 
 
 def _variants(results: Results, protocol: str) -> list[dict[str, object]]:
@@ -212,7 +214,7 @@ def _shift(results: Results) -> Figure:
     for i, net in enumerate(nets):
         for ax, metric in zip(axes[2 * i : 2 * i + 2], ("accuracy", "consistency"), strict=True):
             for k, padding in enumerate(_paddings(results, "course")):
-                key = {"protocol": "course", "net": net, "padding": padding}
+                key: dict[str, Any] = {"protocol": "course", "net": net, "padding": padding}
                 plotting.band(ax, results.sweep("shift", metric, **key), padding, k)
             ax.set_title(f"{net}: {metric}", fontsize=10)
             ax.set_ylim(0, 100)

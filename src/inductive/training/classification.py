@@ -6,16 +6,23 @@ from torch import Tensor
 from inductive.training.task import Step
 
 
-def cross_entropy(scores: Tensor, labels: Tensor) -> Tensor:
-    """(S, B, classes), (S, B) -> (S,), each member's mean over its own examples."""
+def cross_entropy(scores: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
+    """(S, B, classes), (S, B) -> (S,), each member's mean over its own examples.
+
+    With `weights` (classes,) the mean is weighted by those of the examples' classes.
+    """
     losses = F.cross_entropy(scores.flatten(0, 1), labels.flatten(), reduction="none")
-    return losses.view(labels.shape).mean(1)
+    losses = losses.view(labels.shape)
+    if weights is None:
+        return losses.mean(1)
+    each = weights[labels]
+    return (losses * each).sum(1) / each.sum(1)
 
 
-def classification_step(scores: Tensor, labels: Tensor) -> Step:
+def classification_step(scores: Tensor, labels: Tensor, weights: Tensor | None = None) -> Step:
     """A training step from scores (S, B, classes) and labels (S, B)."""
     correct = (scores.detach().argmax(-1) == labels).float().sum(1)
-    return Step(cross_entropy(scores, labels), correct, labels.shape[1])
+    return Step(cross_entropy(scores, labels, weights), correct, labels.shape[1])
 
 
 def loss_and_accuracy(scores: Tensor, labels: Tensor) -> dict[str, Tensor]:

@@ -81,16 +81,27 @@ def evaluate(run: Run, preset: str, settings: dict[str, Any], threads: int) -> N
     folder = store.run_folder(preset, run.study, run.id)
     check_identity(run, folder)
     data = registry.load(run.dataset)
-    module = study.task(run, data, device).build().to(device)
+    trained = restore(run, folder, data, device)
+    with torch.no_grad():
+        tidy = study.evaluate(run, data, trained, device)
+    flat, _ = checkpoint.read(folder / "checkpoint.safetensors")
+    for selection in SELECTIONS:
+        epochs = flat[f"{selection}_epoch"] + 1
+        tidy.add(epochs, selection, "", "epoch")
+        tidy.add(epochs / run.training["epochs"], selection, "", "epoch, share of all")
+    write_csv(folder / run.evaluation_file, COLUMNS, tidy.rows)
+
+
+def restore(run: Run, folder: Path, data: Any, device: torch.device) -> dict[str, Members]:
+    """Selection -> the trained networks of a run, all seeds."""
+    module = load(run.study).task(run, data, device).build().to(device)
     flat, _ = checkpoint.read(folder / "checkpoint.safetensors")
     trained = {}
     for selection in SELECTIONS:
         weights = checkpoint.branch(flat, selection)
         on_device = {name: weight.to(device) for name, weight in weights.items()}
         trained[selection] = Members(module, on_device, run.seeds)
-    with torch.no_grad():
-        tidy = study.evaluate(run, data, trained, device)
-    write_csv(folder / run.evaluation_file, COLUMNS, tidy.rows)
+    return trained
 
 
 def check_identity(run: Run, folder: Path) -> None:

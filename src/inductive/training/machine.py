@@ -17,8 +17,8 @@ def prepare(device: str, threads: int) -> torch.device:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    # Unlike use_deterministic_algorithms(True), of which it is the meaning, this does not import the
-    # compiler, which would take longer than most evaluations.
+    # Unlike use_deterministic_algorithms(True), of which it is the meaning, this does not import
+    # the compiler, which would take longer than most evaluations.
     torch.set_deterministic_debug_mode("error")
     # That would also fill every new tensor, to make reads of unwritten memory repeatable.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

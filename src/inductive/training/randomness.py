@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ def initialisation(seed: int) -> Iterator[None]:
 class Draws:
     """The random numbers of S members, each from its own generators; leading dimension S."""
 
-    ROLES = ("order", "dropout")
+    ROLES = ("order", "dropout", "augmentation")
 
     def __init__(self, seeds: Sequence[int], device: torch.device) -> None:
         self.device = device
@@ -38,6 +39,20 @@ class Draws:
             role: [torch.Generator(device).manual_seed(seed_for(role, seed)) for seed in seeds]
             for role in self.ROLES
         }
+
+    def of(self, member: int) -> "Draws":
+        """The random numbers of one member, as S = 1; they are drawn from the same generators."""
+        alone = copy(self)
+        alone.generators = {role: [g[member]] for role, g in self.generators.items()}
+        return alone
+
+    def uniform(self, *shape: int) -> Tensor:
+        """(S, *shape), uniform in [0, 1): what an augmentation is made of."""
+        rows = [
+            torch.rand(shape, generator=g, device=self.device)
+            for g in self.generators["augmentation"]
+        ]
+        return torch.stack(rows)
 
     def permutations(self, n: int) -> Tensor:
         """(S, n) int64: an order of n items for each member."""
