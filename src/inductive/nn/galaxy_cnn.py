@@ -25,8 +25,8 @@ class GalaxyCNN(nn.Module):
 
     def forward(self, x: Tensor, masks: dict[str, Tensor] | None = None) -> Tensor:
         """(B, channels, size, size) -> (B, classes)."""
-        x = F.max_pool2d(F.relu(self.first(x)), 2)
-        x = F.max_pool2d(F.relu(self.second(x)), 2).flatten(1)
+        x = F.relu(F.max_pool2d(self.first(x), 2))  # the same as the other way round, faster
+        x = F.relu(F.max_pool2d(self.second(x), 2)).flatten(1)
         x = F.relu(self.wide(x))
         x = x * masks["wide"] if masks else x
         x = F.relu(self.narrow(x))

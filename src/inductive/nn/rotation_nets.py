@@ -39,7 +39,7 @@ class RotationNet(nn.Module):
         """The feature map after each layer, before the scores are pooled over the group."""
         found = []
         for convolution in self.convolutions:
-            x = F.max_pool2d(F.relu(convolution(x)), 2)
+            x = F.relu(F.max_pool2d(convolution(x), 2))  # the same as the other way round, faster
             found.append(x)
         found.append(F.relu(self.hidden(x)))
         found.append(self.output(found[-1]))
