@@ -107,10 +107,16 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
             different = int((deciding.values != 0).sum())
             summary["effect"] = f"{different} of {len(deciding.values)} rows differ"
         elif math.isfinite(e.half_width):
-            summary["effect"] = f"{e.mean:.2f}{unit} [{e.low:.2f}, {e.high:.2f}], n = {e.n}"
+            interval = f"[{_short(e.low)}, {_short(e.high)}]"
+            summary["effect"] = f"{_short(e.mean)}{unit} {interval}, n = {e.n}"
         else:
-            summary["effect"] = f"{e.mean:.2f}{unit}, n = {e.n}"
+            summary["effect"] = f"{_short(e.mean)}{unit}, n = {e.n}"
     return summary
+
+
+def _short(value: float) -> str:
+    """Two decimals, or a power of ten where they would show nothing."""
+    return f"{value:.2f}" if abs(value) >= 0.005 or value == 0 else f"{value:.0e}"
 
 
 def _made(facts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -149,9 +149,9 @@ def _temperature(results: Results) -> Figure:
     return Figure(
         "temperature",
         "What the temperature does",
-        "Mean and 95 % interval over seeds. A low temperature looks at the hardest negatives only "
-        "and spreads the embedding; a high one pulls positives together and lets everything else "
-        "be.",
+        "Mean and 95 % interval over seeds. The temperature decides which negatives count: a low "
+        "one weighs the nearest only, a high one all alike. The curves show what that does to how "
+        "far pictures spread, and to what a probe can read.",
         "Cosines, ranks and probe accuracies against the temperature.",
         drawing,
     )
