@@ -12,7 +12,8 @@ import pytest
 from inductive import store
 from inductive.data import fetch as fetching
 from inductive.data.fetch import fetch
-from inductive.data.registry import DATASETS, RemoteFile, Source, published, resolve
+from inductive.data.registry import DATASETS, resolve
+from inductive.data.sources import RemoteFile, Source, published
 from inductive.errors import InputError
 
 CONTENT = b"the published file" * 500

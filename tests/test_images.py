@@ -25,10 +25,11 @@ from inductive.data import (
     image_files,
     registry,
     segments,
+    sources,
     upright_twin,
 )
 from inductive.data.images import Images, resize, split_by_count, split_by_share
-from inductive.data.registry import RemoteFile, Source
+from inductive.data.sources import RemoteFile, Source
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError
 
@@ -273,7 +274,7 @@ def serve(
         def at(*kinds: str) -> DatasetSpec:
             prefixes = tuple(f"http://127.0.0.1:{server.server_port}/{kind}/" for kind in kinds)
             source = Source(known, prefixes, "", "")
-            monkeypatch.setattr(registry, "_sources", lambda: {"galaxy10": source})
+            monkeypatch.setattr(sources, "_sources", lambda: {"galaxy10": source})
             return registry.resolve("galaxy10", {"kind": "real", "path": None, "size": None})
 
         yield at

@@ -25,6 +25,7 @@ _HARMLESS = frozenset(
         ".code",
         ".data.fetch",
         ".data.registry",
+        ".data.sources",
         ".data.spec",
         ".errors",
         ".run",

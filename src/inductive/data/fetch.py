@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from inductive.errors import InputError
 
 if TYPE_CHECKING:
-    from inductive.data.registry import RemoteFile, Source
+    from inductive.data.sources import RemoteFile, Source
 
 MIRROR = "INDUCTIVE_MIRROR"
 ATTEMPTS = 3

@@ -4,45 +4,18 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from inductive.code import fingerprint
+from inductive.data.sources import published
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError, unknown
 from inductive.store import DATA, digest, read_json, write_json
 
 if TYPE_CHECKING:
     import numpy as np
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """A published file: its checksum and its size in bytes."""
-
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True)
-class Source:
-    """Published files, with the prefixes under which they are served, in the order to be tried."""
-
-    files: dict[str, RemoteFile]
-    upstreams: tuple[str, ...]
-    licence: str
-    citation: str
-
-    @property
-    def sha256(self) -> str:
-        """One hash over all files."""
-        lines = [f"{file.sha256}  {name}\n" for name, file in sorted(self.files.items())]
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -67,25 +40,6 @@ class Dataset:
         """The modules that decide what the arrays of a kind hold."""
         maker = self.generator if kind == "generated" else self.reader
         return [maker] if maker else []
-
-
-def published(name: str) -> Source:
-    """The published files of a dataset, from sources.yaml. KeyError where there are none."""
-    return _sources()[name]
-
-
-@cache
-def _sources() -> dict[str, Source]:
-    text = files("inductive.data").joinpath("sources.yaml").read_text(encoding="utf-8")
-    return {
-        name: Source(
-            files={file: RemoteFile(**facts) for file, facts in entry["files"].items()},
-            upstreams=tuple(entry["upstreams"]),
-            licence=entry["licence"],
-            citation=entry["citation"],
-        )
-        for name, entry in yaml.safe_load(text).items()
-    }
 
 
 _IMAGES: dict[str, Any] = {

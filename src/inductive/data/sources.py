@@ -1,0 +1,51 @@
+"""Where published files are served, and how to know that they are the right ones."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A published file: its checksum and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """Published files, with the prefixes under which they are served, in the order to be tried."""
+
+    files: dict[str, RemoteFile]
+    upstreams: tuple[str, ...]
+    licence: str
+    citation: str
+
+    @property
+    def sha256(self) -> str:
+        """One hash over all files."""
+        lines = [f"{file.sha256}  {name}\n" for name, file in sorted(self.files.items())]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def published(name: str) -> Source:
+    """The published files of a dataset, from sources.yaml. KeyError where there are none."""
+    return _sources()[name]
+
+
+@cache
+def _sources() -> dict[str, Source]:
+    text = files("inductive.data").joinpath("sources.yaml").read_text(encoding="utf-8")
+    return {
+        name: Source(
+            files={file: RemoteFile(**facts) for file, facts in entry["files"].items()},
+            upstreams=tuple(entry["upstreams"]),
+            licence=entry["licence"],
+            citation=entry["citation"],
+        )
+        for name, entry in yaml.safe_load(text).items()
+    }
