@@ -46,6 +46,7 @@ def small_params() -> dict[str, Any]:
         "batch_size": 20,
         "course": {"nets": ["Net1"], "paddings": {k: paddings[k] for k in ("valid", "circular")}},
         "clean": {"nets": ["Net1"], "modes": ["zeros"], "amounts": [1]},
+        "draws": {"data_seeds": [7], "paddings": ["valid"], "seeds": 3},
         "evaluation": {"shifts": [0, 16]},
     }
     params["citation"] |= {

@@ -87,6 +87,7 @@ def test_bad_parameters_are_one_line_that_names_the_key(
         ("translation.clean.modes", ["cirular"], "did you mean 'circular'?"),
         ("translation.course.paddings.valid.mode", "zeroes", "did you mean 'zeros'?"),
         ("translation.evaluation.shifts", [40], "40 is beyond the other band"),
+        ("translation.draws.paddings", ["vlid"], "unknown padding 'vlid'; did you mean 'valid'?"),
         ("data.boxes.bands", [2, 23], "do not fit into 32 pixels"),
         ("data.cora.generated.train_per_class", 45, "leaves nothing of a class of 40"),
         ("data.cora.generated.test", 500, "the splits need"),

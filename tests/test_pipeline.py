@@ -113,7 +113,7 @@ def test_two_folders_give_the_same_numbers(done: Project, tmp_path: Path) -> Non
     other = Project(tmp_path / "other")
     other.snakemake("runs", "--cores", "1")
     theirs, ours = (p.files("results/full/runs/**/*.csv") for p in (other, done))
-    assert len(theirs) == 12
+    assert len(theirs) == 14
     for name, content in theirs.items():
         assert ours[name] == content, name
     weights = "results/full/runs/**/*.safetensors"
@@ -203,7 +203,7 @@ def test_a_missing_file_of_the_mirror_stops_that_study_only(make_project, tmp_pa
     line = next(li for li in said.splitlines() if li.startswith("inductive: dataset cora"))
     assert "mirror/cora/ind.cora.allx (no such file)" in line
     assert "Traceback" not in said
-    assert len(project.files("data/boxes/*/dataset.json")) == 2
+    assert len(project.files("data/boxes/*/dataset.json")) == 3
 
 
 def test_prune_lists_and_removes_what_nothing_asks_for(done: Project) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from inductive.data.registry import resolve
-from inductive.errors import InputError
+from inductive.errors import InputError, unknown
 from inductive.nn import padding_modes
 from inductive.run import Run, code_of
 
@@ -37,7 +37,7 @@ _OPEN = ("inductive.nn.padding_modes",)
 
 
 def runs(params: dict[str, Any]) -> list[Run]:
-    """Every net with every padding of both protocols."""
+    """Every net with every padding of both protocols, and some of the course's on other images."""
     block = params["translation"]
     wanted = []
     for net in block["course"]["nets"]:
@@ -50,11 +50,32 @@ def runs(params: dict[str, Any]) -> list[Run]:
             for mode in clean["modes"] if amount else ["zeros"]:
                 name = f"{mode}{amount}" if amount else "none"
                 wanted.append(_run(params, "clean", net, name, mode, amount))
+    draws = block["draws"]
+    for seed in draws["data_seeds"]:
+        for name in draws["paddings"]:
+            if name not in block["course"]["paddings"]:
+                told = unknown("padding", name, block["course"]["paddings"])
+                raise InputError(f"translation.draws.paddings: {told}")
+            padding = block["course"]["paddings"][name]
+            wanted.append(
+                _run(params, "draws", "Net1", name, padding["mode"], padding["amount"], seed)
+            )
     return wanted
 
 
-def _run(params: dict[str, Any], protocol: str, net: str, name: str, mode: str, amount: int) -> Run:
+def _run(
+    params: dict[str, Any],
+    protocol: str,
+    net: str,
+    name: str,
+    mode: str,
+    amount: int,
+    data_seed: int | None = None,
+) -> Run:
+    """A run; `data_seed` asks for other images than those of `data.boxes.seed`."""
     block, boxes = params["translation"], params["data"]["boxes"]
+    boxes = boxes if data_seed is None else boxes | {"seed": data_seed}
+    again = "" if data_seed is None else f"-data{data_seed}"
     try:
         function = padding_modes.get(mode)
     except InputError as error:
@@ -68,19 +89,20 @@ def _run(params: dict[str, Any], protocol: str, net: str, name: str, mode: str, 
     numbers = {k: block[k] for k in ("batch_size", "epochs", "patience", "adadelta")}
     numbers["epochs"] = block[protocol].get("epochs", block["epochs"])
     seeds = block[protocol].get("seeds", block["seeds"])
-    dataset = resolve("boxes", boxes, protocol=protocol)
+    clean = protocol == "clean"
+    dataset = resolve("boxes", boxes, protocol="clean" if clean else "course")
     return Run(
         study="translation",
-        variant=f"{protocol}-{net}-{name}",
+        variant=f"{protocol}-{net}-{name}{again}",
         labels={
             "protocol": protocol,
             "net": net,
             "padding": name,
             "mode": mode,
             "amount": amount,
+            "data_seed": boxes["seed"],
         },
-        training=numbers
-        | {"net": net, "mode": mode, "amount": amount, "shuffle": protocol == "clean"},
+        training=numbers | {"net": net, "mode": mode, "amount": amount, "shuffle": clean},
         evaluation=block["evaluation"],
         seeds=tuple(range(seeds) if isinstance(seeds, int) else seeds),
         dataset=dataset,
