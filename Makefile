@@ -15,7 +15,7 @@ run: $(READY) ## all studies on generated data, minutes
 	snakemake --cores $(CORES) --config preset=quick
 	@echo "Open results/quick/report/index.html"
 
-laptop: $(READY) ## real data, fewer seeds, about an hour on two cores (an estimate)
+laptop: $(READY) ## real data, fewer seeds, about two hours on two cores (an estimate)
 	snakemake --cores $(CORES) --config preset=laptop
 
 full: $(READY) ## the full protocol; wants a GPU

@@ -4,7 +4,7 @@ import pandas as pd
 import torch
 
 from inductive.claims.verdicts import published
-from inductive.data import registry
+from inductive.data import registry, upright_twin
 from inductive.nn.rotation import disc, rotate
 from inductive.report import plotting
 from inductive.report.elements import Figure, Table
@@ -101,10 +101,14 @@ def figures(results: Results) -> list[Figure]:
 def _pictures(results: Results) -> Figure:
     angles = [0, 30, 90, 180, 270]
     datasets = {str(r.labels["dataset"]): r.dataset for r in results.runs}
-    drawing, axes = plotting.axes(8, len(datasets), height=1.25 * len(datasets) + 0.2)
-    for row, (name, spec) in enumerate(datasets.items()):
-        images = registry.load(spec)
-        pixels = torch.from_numpy(images.pixels[:3]).permute(0, 3, 1, 2).float() / 255
+    examples = {name: registry.load(spec).pixels[:2] for name, spec in datasets.items()}
+    if "cifar10" in datasets and datasets["cifar10"].kind != "generated":
+        rng, settings = np.random.default_rng(0), {"size": 32, "tilt": 12, "noise": 0.05}
+        drawn = [upright_twin.draw(rng, name, settings) for name in ("mushroom", "goblet")]
+        examples["twin"] = np.stack(drawn)
+    drawing, axes = plotting.axes(8, len(examples), height=1.25 * len(examples) + 0.2)
+    for row, (name, pictures) in enumerate(examples.items()):
+        pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
         shown = [(rotate(pixels[:1], torch.tensor([float(a)])), f"{a}°") for a in angles]
         shown.append((rotate(pixels[:1], torch.tensor([30.0]), "nearest"), "30°, nearest"))
         shown.append((shown[1][0] * disc(pixels.shape[-1]), "30°, disc"))
