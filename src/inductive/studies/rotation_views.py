@@ -1,5 +1,6 @@
 """Tables and figures of the rotation study."""
 
+import numpy as np
 import pandas as pd
 import torch
 
