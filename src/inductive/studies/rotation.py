@@ -79,8 +79,9 @@ def task(run: Run, data: "Images", device: "torch.device") -> "ImageTask":
 def evaluate(
     run: Run, data: "Images", trained: "dict[str, Members]", device: "torch.device"
 ) -> "Tidy":
-    """Accuracy upright and at every angle, agreement with itself upright, equivariance by layer.
+    """Accuracy as trained, upright and at every angle; agreement with itself; equivariance by layer.
 
+    `accuracy` without an axis is on test pictures that are turned as the validation pictures are.
     The sweep is of the last epoch, as published. `consistency` is the share of pictures that get
     the class they get upright, whether right or wrong.
     """
@@ -99,6 +100,7 @@ def evaluate(
     labels = torch.stack([judge.labels[judge.numbers(seed, "test")] for seed in run.seeds])
     scores = judge.at_angle(members, 0.0, "bilinear")
     home, largest = scores.argmax(-1), scores.abs().amax((1, 2))
+    tidy.add((home == labels).float().mean(1), "last", "test", "accuracy, upright")
     by_angle, agreement = [], []
     for angle in run.evaluation["angles"]:
         for interpolation in ("bilinear", "nearest"):

@@ -29,7 +29,7 @@ def tables(results: Results) -> list[Table]:
 def _summary(results: Results) -> Table:
     rows, data = [], []
     columns = {
-        "upright": "accuracy",
+        "upright": "accuracy, upright",
         "mean over angles": "mean over angles",
         "least over angles": "least over angles",
         "consistency": "mean consistency",
