@@ -379,8 +379,8 @@ def test_the_courses_split_is_scikit_learns() -> None:
 
     images = toy()
     split = split_by_share(images, (0.1, 0.1), 42, stratified=False)
-    rest, test = train_test_split(np.arange(200), test_size=20, random_state=42)
-    train, validation = train_test_split(rest, test_size=20, random_state=42)
+    train, rest = train_test_split(np.arange(200), test_size=0.2, random_state=42)
+    validation, test = train_test_split(rest, test_size=0.5, random_state=42)
     assert split["test"].tolist() == test.tolist()
     assert split["train"].tolist() == train.tolist()
     assert split["validation"].tolist() == validation.tolist()
@@ -397,6 +397,49 @@ def test_stratified_splits_keep_proportions_and_rare_classes() -> None:
     assert 3 in labels[split["train"]]
     other = split_by_share(images, (0.1, 0.1), 1, stratified=True)
     assert set(other["test"].tolist()) != set(split["test"].tolist())
+
+
+@pytest.mark.parametrize("stratified", [True, False])
+def test_test_images_that_are_set_aside_stay_so(stratified: bool) -> None:
+    images = toy(aside=50)
+    split = split_by_share(images, (0.1, 0.1), 0, stratified=stratified)
+    assert sorted(split["test"].tolist()) == list(range(150, 200))
+    assert sorted([*split["train"], *split["validation"]]) == list(range(150))
+    assert 12 <= len(split["validation"]) <= 18
+
+
+def test_too_few_images_to_split() -> None:
+    with pytest.raises(InputError, match="too few to be split"):
+        split_by_share(toy(3), (0.1, 0.1), 0, stratified=False)
+    with pytest.raises(InputError, match="no class has three images"):
+        split_by_share(toy(8), (0.1, 0.1), 0, stratified=True)
+
+
+def test_sixteen_bits_are_scaled_and_not_cut(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 65535, 400).reshape(20, 20).astype(np.uint16)
+    stream = io.BytesIO()
+    Image.fromarray(ramp).save(stream, "PNG")
+    path = folder_of(tmp_path / "own", dict.fromkeys(("a/0.png", "b/0.png"), stream.getvalue()))
+    np.testing.assert_array_equal(load(path).pixels[0, :, :, 0], ramp >> 8)
+
+
+@pytest.mark.parametrize("suffix", ["tar", "tar.gz", "tar.xz"])
+def test_a_damaged_archive_is_not_a_shorter_one(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"own.{suffix}"
+    with tarfile.open(path, f"w:{suffix.partition('.')[2]}") as archive:
+        archive.add(folder_of(tmp_path / "own", CLASSES), "things")
+    content = bytearray(path.read_bytes())
+    middle = 5 * 2048 // 512 * 512 if suffix == "tar" else len(content) // 2
+    content[middle : middle + 600] = bytes(b ^ 0x55 for b in content[middle : middle + 600])
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"not a readable archive|is not a readable image"):
+        load(path)
+
+
+def test_pictures_that_are_too_small(tmp_path: Path) -> None:
+    small = {name: picture(i, 8) for i, name in enumerate(CLASSES)}
+    with pytest.raises(InputError, match="images are 8x8; at least 16 pixels"):
+        load(folder_of(tmp_path / "own", small))
 
 
 def test_resize_keeps_a_constant_and_averages() -> None:

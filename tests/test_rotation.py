@@ -12,6 +12,7 @@ from torchvision.transforms.functional import rotate as rotate_one
 from inductive.nn.group_convolution import GroupConv2d, elements, group_pool, order, transform
 from inductive.nn.rotation import disc, fit, fitted_size, rotate
 from inductive.nn.rotation_nets import RotationNet, num_parameters, widths
+from inductive.studies.rotation_task import on_the_circle
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
@@ -37,6 +38,20 @@ def test_quarter_turns_are_exact_and_a_disc_keeps_its_shape() -> None:
     assert torch.equal(mask, mask.rot90())
     assert mask[0, 0] == 0
     assert mask[8, 0] == 1
+
+
+def test_a_mean_over_the_circle_does_not_see_the_grid() -> None:
+    even = on_the_circle([0, 90, 180, 270])
+    torch.testing.assert_close(even, torch.full((4,), 0.25))
+    torch.testing.assert_close(on_the_circle([0, 90, 180, 270, 360]).sum(), torch.tensor(1.0))
+    uneven = [0, 10, 20, 90, 135, 200, 290, 359, 360]
+    weights, places = on_the_circle(uneven), torch.deg2rad(torch.tensor(uneven))
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] == weights[-1]
+    # Exact for what is constant, and close for a wave, which a plain mean is not.
+    wave = (weights * (1 + places.cos())).sum().item()
+    assert wave == pytest.approx(1, abs=0.15)
+    assert abs((1 + places.cos()).mean().item() - 1) > 0.15
 
 
 @pytest.mark.parametrize("size", [28, 32, 69, 88, 33])

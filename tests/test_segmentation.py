@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import f1_score, jaccard_score
 
 from inductive.nn.deformation import NUMBERS, crops
-from inductive.nn.tiles import overlap_tile
+from inductive.nn.tiles import mirrored, overlap_tile
 from inductive.nn.unet import UNet, matched_channels, num_parameters, reach
 from inductive.studies.segmentation_metrics import (
     SIGMA,
@@ -55,6 +55,13 @@ def test_odd_tiles_and_sizes() -> None:
     image = torch.rand(2, 1, 50, 70)
     out = overlap_tile(lambda x: x[None], image, tile=16, margin=4)
     torch.testing.assert_close(out[0], image)
+
+
+@pytest.mark.parametrize("size", [2, 3, 7])
+def test_mirroring_goes_on_for_ever(size: int) -> None:
+    places = mirrored(size, 3 * size, 4 * size)
+    expected = np.pad(np.arange(size), (3 * size, 4 * size), mode="reflect")
+    np.testing.assert_array_equal(places.numpy(), expected)
 
 
 def test_crops_are_pieces_of_the_image_in_one_of_eight_poses() -> None:

@@ -250,7 +250,7 @@ def test_a_batch_larger_than_the_data_is_refused(
     run = Plan(params).runs["contrastive"][0]
     monkeypatch.chdir(tmp_path)
     registry.make(run.dataset)
-    with pytest.raises(InputError, match=r"batch_size: 500 is more than the .* training images"):
+    with pytest.raises(InputError, match=r"batch_size 500 is more than the .* training images"):
         make_task(run)
 
 

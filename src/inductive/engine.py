@@ -25,7 +25,7 @@ def prepare(overrides: Mapping[str, Any]) -> "Jobs":
     try:
         plan = Plan(resolve(overrides=from_command_line(overrides)))
         plan.write()
-    except InputError as error:
+    except (InputError, OSError) as error:
         sys.exit(f"inductive: {error}")
     return Jobs(plan)
 

@@ -157,19 +157,24 @@ def _conclude(claim: dict[str, Any], judged: tuple[Comparison, ...], lack: str |
 def _comparisons(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[Comparison]:
     defaults = dict(claim.get("defaults", {}))
     scale = 100.0 if defaults.pop("unit", "") == "percent" else 1.0
+    found = []
     for entry in _expand(claim, results):
         (kind, body), each = next(iter(entry["test"].items())), entry["each"]
 
         def values(key: str, body: dict[str, Any] = body, each: dict[str, Any] = each) -> pd.Series:
             return scale * _select(results, defaults | body[key] | each)
 
-        yield _compare(kind, body, values, _wording(kind, body, each))
+        comparison = _compare(kind, body, values, _wording(kind, body, each))
+        found.append((entry["optional"], comparison))
+    # A variant that is only run on some datasets is compared there; on none, it was not run.
+    some = any(len(c.values) for optional, c in found if optional)
+    yield from (c for optional, c in found if len(c.values) or not (optional and some))
 
 
 def _expand(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Every single comparison of a claim: `each` and published tables written out.
 
-    `each: {column: all}` is one for every value that the results have.
+    `each: {column: all}` is one for every value that the results have, where it can be made.
     """
     for comparison in claim.get("comparisons", []):
         test = {k: v for k, v in comparison.items() if k != "each"}
@@ -178,7 +183,9 @@ def _expand(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[dict[str, 
             for column, values in comparison.get("each", {}).items()
         }
         for chosen in product(*each.values()):
-            yield {"test": test, "each": dict(zip(each, chosen, strict=True))}
+            optional = "all" in comparison.get("each", {}).values()
+            where = dict(zip(each, chosen, strict=True))
+            yield {"test": test, "each": where, "optional": optional}
     if "published_table" in claim:
         cells = published()[claim["published_table"]]["cells"]
         for net, rows in cells.items():
@@ -189,7 +196,7 @@ def _expand(claim: dict[str, Any], results: pd.DataFrame) -> Iterator[dict[str, 
                 ]:
                     of = {"net": net, "padding": padding, "split": split, "selection": selection}
                     body = {"of": of, "target": target, "margin": claim["margin"]}
-                    yield {"test": {"within": body}, "each": {}}
+                    yield {"test": {"within": body}, "each": {}, "optional": False}
 
 
 def _select(results: pd.DataFrame, selector: dict[str, Any]) -> pd.Series:
@@ -256,10 +263,12 @@ def _wording(kind: str, body: dict[str, Any], each: dict[str, Any]) -> str:
 
     def name(key: str) -> str:
         selector = (body[key] | each) if key in body else {}
-        return " ".join(str(value) for value in selector.values())
+        words = " ".join(str(value) for value in selector.values())
+        return f"{words} - {name(f'{key}_minus')}" if f"{key}_minus" in body else words
 
     if kind == "greater":
-        return f"{name('more')} > {name('less')}"
+        least = -body.get("margin", 0.0)
+        return f"{name('more')} > {name('less')}" + (f" + {least:g}" if least else "")
     if kind == "not_below":
         return f"{name('more')} not below {name('less')}"
     if kind == "equal":

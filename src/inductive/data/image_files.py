@@ -7,17 +7,22 @@ unpacked: a member whose path leads outside, a link or a device ends the reading
 
 import gzip
 import io
+import lzma
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from inductive.data.images import check_options, resize
+from inductive.data.images import check_options, check_pixels, resize
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp")
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
@@ -158,9 +163,10 @@ def _read_hdf5(path: Path, classes: tuple[str, ...] | None, size: int | None, ke
         found = f"{labels.min()} to {labels.max()}" if len(labels) else "none"
         raise InputError(f"{key}: labels in {path} are {found}; allowed are 0 to {highest}")
     names = list(classes or (f"class {c}" for c in range(int(labels.max()) + 1)))
-    if len(names) < 2:
+    if len(np.unique(labels)) < 2:
         raise InputError(f"{key}: all images of {path} are of one class; at least two are needed")
     pixels = resize(pixels, size) if size else pixels
+    check_pixels(pixels, key)
     aside = np.zeros(len(labels), dtype=bool)
     return {"pixels": pixels, "labels": labels, "aside": aside}, {"classes": names}
 
@@ -223,8 +229,20 @@ def _archive(path: Path, key: str, *, contents: bool = True) -> Iterator[tuple[s
                     )
                 stream = archive.extractfile(member) if contents else None
                 yield name.as_posix(), stream.read() if stream else b""
-    except (tarfile.TarError, EOFError, OSError) as error:
+            _to_the_end(archive)
+    except (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         raise InputError(f"{where}: not a readable archive: {error}") from None
+
+
+def _to_the_end(archive: tarfile.TarFile) -> None:
+    """Raise TarError where a damaged header ended the reading before the archive did.
+
+    Only zeros follow the last member. Reading them also checks a compressed archive's checksum.
+    """
+    assert archive.fileobj is not None
+    while rest := archive.fileobj.read(1 << 20):
+        if any(rest):
+            raise tarfile.TarError("damaged in the middle")
 
 
 def _folder(path: Path, key: str) -> Iterator[tuple[str, bytes]]:
@@ -254,6 +272,7 @@ def _read_classes(path: Path, size: int | None, key: str) -> Arrays:
         )
     colour = any(picture.shape[2] == 3 for picture in pictures)
     pixels = np.stack([np.repeat(p, 3, 2) if colour and p.shape[2] == 1 else p for p in pictures])
+    check_pixels(pixels, key)
     places = [layout.places[name] for name in names]
     arrays = {
         "pixels": pixels,
@@ -263,14 +282,27 @@ def _read_classes(path: Path, size: int | None, key: str) -> Arrays:
     return arrays, {"classes": layout.classes}
 
 
+def eight_bits(picture: "Image") -> "Image":
+    """A picture in one grey channel (`L`) or in three colours (`RGB`), 8 bits each.
+
+    Of 16-bit grey values the upper half is kept. Raises ValueError for other depths.
+    """
+    from PIL import Image
+
+    if picture.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    if picture.mode in ("I", "F"):
+        raise ValueError("its values have 32 bits; 8 or 16 are read")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+
+
 def _decode(content: bytes, size: int | None, where: str) -> np.ndarray:
     """(height, width, 1 or 3) uint8. InputError that names a file that is no image."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            grey = picture.mode in ("1", "L", "I;16")
-            plain = picture.convert("L" if grey else "RGB")
+            plain = eight_bits(picture)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{where} is not a readable image: {error}") from None
     if size is not None and plain.size != (size, size):

@@ -1,6 +1,5 @@
 """Labelled images of one size, whatever they came from, and how they are split."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from inductive.errors import InputError
 from inductive.store import read_json
 
 ARRAYS = "arrays.safetensors"
+SMALLEST = 16  # pixels a side
 
 
 @dataclass(frozen=True)
@@ -68,52 +68,58 @@ def split_by_count(images: Images, sizes: dict[str, int], rng: np.random.Generat
     for part, chosen in split.items():
         if not len(chosen):
             raise InputError(
-                f"of {len(images.labels)} images none are left for {part}; "
+                f"rotation.datasets: of {len(images.labels)} images none are left for {part}; "
                 f"ask for fewer than {sizes['test']} to test and {sizes['validation']} to validate"
             )
     return split
 
 
 def split_by_share(
-    images: Images, shares: Sequence[float], seed: int, *, stratified: bool
+    images: Images, shares: tuple[float, float], seed: int, *, stratified: bool
 ) -> Split:
-    """scikit-learn's `train_test_split`, twice with one seed, over all images.
+    """Shares of validation and test images, at random; test images that are set aside stay so.
 
-    `shares` are those of validation and test. Stratified: every part has the classes in the same
-    proportions; a class with fewer than three images goes into the training part whole.
+    Plain: scikit-learn's `train_test_split`, first both parts together, then each, with one seed,
+    as the course has it. Stratified: every part has the classes in the same proportions; a class
+    with fewer than three images goes into the training part whole.
+    Raises InputError where there are too few images.
     """
     from sklearn.model_selection import train_test_split
 
-    everything = np.arange(len(images.labels))
-    counts = np.bincount(images.labels, minlength=images.num_classes)
-    rare = counts[images.labels] < 3 if stratified else np.zeros(len(everything), dtype=bool)
-    pool = everything[~rare]
-
-    def divide(chosen: np.ndarray, share: int) -> tuple[np.ndarray, np.ndarray]:
-        if not stratified:
-            first, second = train_test_split(chosen, test_size=share, random_state=seed)
-            return first, second
-        first, second = _stratified(chosen, images.labels, share, np.random.default_rng(seed))
-        return first, second
-
-    validation_size, test_size = (max(1, round(share * len(pool))) for share in shares)
-    rest, test = divide(pool, test_size)
-    train, validation = divide(rest, validation_size)
-    return {
-        "train": np.concatenate([train, everything[rare]]),
-        "validation": validation,
-        "test": test,
-    }
+    pool, tests = np.flatnonzero(~images.aside), np.flatnonzero(images.aside)
+    validation_share, test_share = shares if not len(tests) else (shares[0], 0.0)
+    held = max(2, round((validation_share + test_share) * len(pool)))
+    if len(pool) < 2 * held:
+        raise InputError(f"{len(pool)} images are too few to be split into three parts")
+    if stratified:
+        labels, rng = images.labels, np.random.default_rng(seed)
+        common = np.bincount(labels[pool], minlength=images.num_classes)[labels[pool]] >= 3
+        if not common.any():
+            raise InputError("no class has three images; a split needs one for each of its parts")
+        train, validation = _stratified(pool[common], labels, validation_share, rng)
+        train = np.concatenate([train, pool[~common]])
+        if not len(tests):
+            share = test_share / (1 - validation_share)
+            rare = np.isin(train, pool[~common])
+            rest, tests = _stratified(train[~rare], labels, share, rng)
+            train = np.concatenate([rest, train[rare]])
+    else:
+        train, rest = train_test_split(pool, test_size=held, random_state=seed)
+        validation = rest
+        if not len(tests):
+            share = test_share / (validation_share + test_share)
+            validation, tests = train_test_split(rest, test_size=share, random_state=seed)
+    return {"train": train, "validation": validation, "test": tests}
 
 
 def _stratified(
-    chosen: np.ndarray, labels: np.ndarray, size: int, rng: np.random.Generator
+    chosen: np.ndarray, labels: np.ndarray, share: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Each class's share of `size`, at least one of each: scikit-learn refuses rare classes."""
+    """A share of each class, at least one image: scikit-learn refuses rare classes."""
     kept, taken = [], []
     for c in np.unique(labels[chosen]):
         members = rng.permutation(chosen[labels[chosen] == c])
-        count = max(1, round(size * len(members) / len(chosen)))
+        count = max(1, round(share * len(members)))
         kept.append(members[count:])
         taken.append(members[:count])
     return rng.permutation(np.concatenate(kept)), rng.permutation(np.concatenate(taken))
@@ -134,10 +140,17 @@ def resize(pixels: np.ndarray, size: int) -> np.ndarray:
     return np.concatenate(out)
 
 
+def check_pixels(pixels: np.ndarray, key: str) -> None:
+    """Raise InputError for pictures that are smaller than any network here could read."""
+    if min(pixels.shape[1:3]) < SMALLEST:
+        found = f"{pixels.shape[2]}x{pixels.shape[1]}"
+        raise InputError(f"{key}: images are {found}; at least {SMALLEST} pixels a side are needed")
+
+
 def check_options(settings: dict[str, Any], key: str) -> None:
     """Raise InputError for a size that no network here could read."""
     size = settings.get("size")
-    if size is not None and size < 16:
+    if size is not None and size < SMALLEST:
         raise InputError(
-            f"{key}.size: {size} pixels; at least 16 are needed, or null to keep theirs"
+            f"{key}.size: {size} pixels; at least {SMALLEST} are needed, or null to keep theirs"
         )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file
 
-from inductive.data.image_files import SUFFIXES
+from inductive.data.image_files import SUFFIXES, eight_bits
 from inductive.data.images import ARRAYS
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError
@@ -105,6 +105,6 @@ def _grey(path: Path, key: str) -> np.ndarray:
 
     try:
         with Image.open(path) as picture:
-            return np.asarray(picture.convert("L"))
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+            return np.asarray(eight_bits(picture).convert("L"))
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{key}: {path} is not a readable image: {error}") from None

@@ -12,8 +12,8 @@ def rotate(images: Tensor, degrees: Tensor, interpolation: str = "bilinear") -> 
     call for all; per image it equals torchvision's `rotate` of a tensor without `expand`.
     """
     height, width = images.shape[-2:]
-    angle = torch.deg2rad(degrees.to(images.device, torch.float64))
-    cos, sin = angle.cos().float(), angle.sin().float()
+    angle = torch.deg2rad(degrees.cpu().double())  # not every device has float64
+    cos, sin = (part.float().to(images.device) for part in (angle.cos(), angle.sin()))
     # Where each pixel comes from, in units of half the picture's sides (grid_sample's own).
     x = torch.arange(width, device=images.device) - (width - 1) / 2
     y = torch.arange(height, device=images.device) - (height - 1) / 2

@@ -3,8 +3,13 @@
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+
+def mirrored(size: int, before: int, after: int) -> Tensor:
+    """(before + size + after,): numbers of pixels, mirrored at both ends as often as it takes."""
+    places = torch.arange(-before, size + after) % max(1, 2 * (size - 1))
+    return torch.minimum(places, 2 * (size - 1) - places)
 
 
 def overlap_tile(
@@ -17,14 +22,14 @@ def overlap_tile(
     strides, every pixel gets the score that it would get in one piece. Gives (S, B, 1, h, w).
     """
     height, width = images.shape[-2:]
-    down, right = -height % tile, -width % tile
-    padded = F.pad(images, [margin, margin + right, margin, margin + down], mode="reflect")
-    rows = []
+    rows, columns = (mirrored(n, margin, margin + -n % tile) for n in (height, width))
+    padded = images[..., rows.to(images.device)[:, None], columns.to(images.device)]
+    scored = []
     for y in range(0, height, tile):
         row = []
         for x in range(0, width, tile):
             seen = padded[..., y : y + tile + 2 * margin, x : x + tile + 2 * margin]
             inner = slice(margin, margin + tile)
             row.append(score(seen.contiguous(memory_format=torch.channels_last))[..., inner, inner])
-        rows.append(torch.cat(row, dim=-1))
-    return torch.cat(rows, dim=-2)[..., :height, :width]
+        scored.append(torch.cat(row, dim=-1))
+    return torch.cat(scored, dim=-2)[..., :height, :width]

@@ -14,8 +14,8 @@ COLOUR, BRIGHTNESS = 0.15, 0.3  # largest relative change of a channel, of all c
 def random_views(images: Tensor, chance: Tensor, *, rotation: bool) -> Tensor:
     """A view of each image (B, 3, s, s) in [0, 1]: cropped, mirrored, turned, recoloured, blurred.
 
-    `chance` (B, NUMBERS), uniform in [0, 1), is all that is random. Without `rotation` a picture is
-    cropped and mirrored left to right only. What a crop shows from outside the picture is black.
+    `chance` (B, NUMBERS), uniform in [0, 1), is all that is random. Without `rotation` nothing is
+    turned. What a crop shows from outside the picture is black.
     """
     views = _crop(images, chance[:, :5], rotation=rotation)
     views = _recolour(views, chance[:, 5:9])

@@ -66,7 +66,7 @@ def band(ax: Axes, points: pd.DataFrame, label: str, index: int, dashed: bool = 
         markersize=4,
         label=label,
         clip_on=False,
-        linestyle="--" if dashed else "-",
+        linestyle="--" if dashed else "-" if index < len(COLOURS) else ":",
     )
     if np.isfinite(points["low"]).all():
         low, high = points["low"], points["high"]
@@ -115,7 +115,9 @@ def curves(
     chosen = history[(history["metric"] == metric) & (history["split"] == split)]
     found = []
     for variant in dict.fromkeys(chosen[by]):
-        table = chosen[chosen[by] == variant].pivot(index="epoch", columns="seed", values="value")
+        rows = chosen[chosen[by] == variant]
+        # A seed with several folds counts once: its folds are not independent.
+        table = rows.groupby(["epoch", "seed"])["value"].mean().unstack("seed")
         points = [(at, *estimate(row.to_numpy())[:3]) for at, row in table.dropna().iterrows()]
         found.append((str(variant), pd.DataFrame(points, columns=["at", "mean", "low", "high"])))
     return found

@@ -76,7 +76,7 @@ class Results:
     ) -> Estimate | None:
         """Mean of a metric over seeds, times `scale`, with its 95 % interval; None if not run."""
         rows = self.select(metric=metric, axis=axis, **wanted)
-        return estimate(scale * rows["value"].to_numpy()) if len(rows) else None
+        return estimate(scale * _by_seed(rows)) if len(rows) else None
 
     def accuracy(self, **wanted: Any) -> Estimate | None:
         """Mean accuracy in percent over seeds, with its 95 % interval; None where not run."""
@@ -89,7 +89,7 @@ class Results:
         rows = self.select(metric=metric, axis=axis, **wanted)
         points = []
         for at, group in rows.groupby(pd.to_numeric(rows["at"])):
-            e = estimate(scale * group["value"].to_numpy())
+            e = estimate(scale * _by_seed(group))
             points.append((at, e.mean, e.low, e.high, e.n))
         return pd.DataFrame(points, columns=["at", "mean", "low", "high", "n"])
 
@@ -103,6 +103,12 @@ class Results:
         data = registry.load(run.dataset)
         trained = restore(run, self.folder(run), data, device)
         return trained["last"].member(seed_index), data, device
+
+
+def _by_seed(rows: pd.DataFrame) -> np.ndarray:
+    """One value a seed: several folds of one seed are not independent, so they are averaged."""
+    values: np.ndarray = rows.groupby("seed")["value"].mean().to_numpy()
+    return values
 
 
 def plus_minus(e: Estimate | None, digits: int = 1) -> str:

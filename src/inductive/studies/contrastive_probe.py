@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inductive.errors import InputError
 from inductive.nn.info_nce import row_sums, similarities
 from inductive.nn.views import NUMBERS
 from inductive.studies.contrastive_task import ContrastiveTask
@@ -46,6 +47,11 @@ def probe(
         y, test_y = (judge.labels[judge.numbers(seed, p)].cpu().numpy() for p in ("train", "test"))
         # Fewer labels are the first of the same random order, so that more only adds to them.
         order = numpy_generator("labels", seed).permutation(len(y))
+        if max(settings["labels"]) > len(y):
+            raise InputError(
+                f"contrastive.evaluation.labels: {max(settings['labels'])} is more than the "
+                f"{len(y)} training images"
+            )
         for n in settings["labels"]:
             chosen = order[:n]
             linear[n].append(_linear(x[chosen], y[chosen], test_x, test_y))
@@ -98,7 +104,7 @@ def views_of_test(
         chance = numpy_generator("test views", seed).random((2, len(numbers), NUMBERS))
         chances = torch.from_numpy(chance).float().to(judge.device)
         views = judge.two_views(numbers, seed, chances)
-        z = members.member(i)(views, method=METHODS[representation])[0].double()
+        z = members.member(i)(views, method=METHODS[representation])[0].cpu().double()
         measured = _shape(z)
         if representation == "g":
             sums = row_sums(z, judge.training["temperature"])

@@ -28,7 +28,7 @@ class ContrastiveTask(ImageTask):
         there = len(self.numbers(0, "train"))
         if self.batch_size > there:
             raise InputError(
-                f"contrastive.base.batch_size: {self.batch_size} is more than the {there} training "
+                f"contrastive: batch_size {self.batch_size} is more than the {there} training "
                 "images; a batch must fit into the data"
             )
 

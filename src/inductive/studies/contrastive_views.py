@@ -27,8 +27,11 @@ def tables(results: Results) -> list[Table]:
         ("probe on f (%)", "linear probe", "f", 100.0, 1),
         ("probe on g (%)", "linear probe", "g", 100.0, 1),
         ("neighbours on f (%)", "neighbours", "f", 100.0, 1),
+        ("neighbours on g (%)", "neighbours", "g", 100.0, 1),
         ("cosine of positives", "cosine of positives", "g", 1.0, 2),
         ("cosine of negatives", "cosine of negatives", "g", 1.0, 2),
+        ("alignment", "alignment", "g", 1.0, 2),
+        ("uniformity", "uniformity", "g", 1.0, 2),
         ("rank of f", "effective rank", "f", 1.0, 1),
         ("rank of g", "effective rank", "g", 1.0, 1),
     ]
@@ -49,9 +52,11 @@ def tables(results: Results) -> list[Table]:
             "summary",
             "What f and g know, and how they spread",
             "Mean ± 95 % confidence interval over seeds, last epoch, test images. Probe: a "
-            "logistic regression on the frozen representation, with the most labels of the grid. "
-            "Cosines between views, on g. Rank: the effective number of directions; 1 is a "
-            "collapse.",
+            "logistic regression on the frozen representation, with the most labels of the grid; "
+            "neighbours: a vote among the nearest, with all labels. Between views, on g: mean "
+            "cosines; alignment, the mean squared distance of positives; uniformity, the "
+            "logarithm of the mean of exp(-2 distance²) over negatives (both of Wang and Isola "
+            "2020, lower is better). Rank: the effective number of directions; 1 is a collapse.",
             ["variant", *(c[0] for c in columns)],
             rows,
             pd.DataFrame(data, columns=["variant", "metric", "mean", "low", "high", "n"]),
@@ -175,7 +180,7 @@ def _embedding(results: Results) -> Figure:
     with torch.no_grad():
         before = embed(judge, untrained, 0, "test", "f")[:600]
         after = embed(judge, member, 0, "test", "f")[:600]
-    perplexity = min(30, len(labels) // 4)
+    perplexity = max(1, min(30, len(labels) // 4))
     near = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(after)
     panels = [
         ("untrained, PCA", PCA(2).fit_transform(before)),
@@ -186,7 +191,7 @@ def _embedding(results: Results) -> Figure:
         for c in np.unique(labels):
             chosen = places[labels == c]
             colour = plotting.COLOURS[c % len(plotting.COLOURS)]
-            marker = plotting.MARKERS[c // len(plotting.COLOURS)]
+            marker = plotting.MARKERS[c // len(plotting.COLOURS) % len(plotting.MARKERS)]
             name = images.classes[c] if ax is axes[0] else None
             ax.scatter(chosen[:, 0], chosen[:, 1], s=8, color=colour, marker=marker, label=name)
         ax.set_title(title, fontsize=10)

@@ -77,7 +77,8 @@ def task(run: Run, data: "Images", device: "torch.device") -> "ImageTask":
     from inductive.training.image_task import without_test
 
     split = splits(run, data)
-    return GalaxyTask(run.training, without_test(data, split, run.seeds), split, device)
+    visible = without_test(data, split, run.seeds)
+    return GalaxyTask(run.training, visible, split, device, run.seeds[0])
 
 
 def evaluate(
@@ -89,7 +90,8 @@ def evaluate(
     from inductive.training.members import Members
     from inductive.training.tidy import Tidy
 
-    judge, tidy = GalaxyTask(run.training, data, splits(run, data), device), Tidy(run.seeds)
+    judge = GalaxyTask(run.training, data, splits(run, data), device, run.seeds[0])
+    tidy = Tidy(run.seeds)
     untrained = Members.initialise(judge.build, run.seeds, device)
     for selection, members in {"untrained": untrained, **trained}.items():
         for part in ("train", "validation", "test"):

@@ -18,11 +18,13 @@ class GalaxyTask(ImageTask):
     `class_weights`: each class weighs in the loss as if it were as frequent as the others.
     """
 
-    def __init__(self, training: dict[str, Any], images: Images, *arguments: Any) -> None:
-        super().__init__(training, images, *arguments)
+    def __init__(
+        self, training: dict[str, Any], images: Images, splits: Any, device: Any, seed: int
+    ) -> None:
+        super().__init__(training, images, splits, device)
         if training["class_weights"]:
             # Stratified parts have the same proportions, whichever seed drew them.
-            labels = self.labels[self.numbers(0, "train")]
+            labels = self.labels[self.numbers(seed, "train")]
             counts = labels.bincount(minlength=images.num_classes).float().clamp(min=1)
             self.class_weights = counts.sum() / counts / images.num_classes
 

@@ -79,7 +79,8 @@ def task(run: Run, data: "Images", device: "torch.device") -> "ImageTask":
 def evaluate(
     run: Run, data: "Images", trained: "dict[str, Members]", device: "torch.device"
 ) -> "Tidy":
-    """Accuracy as trained, upright and at every angle; agreement with itself; equivariance by layer.
+    """Accuracy as trained, upright and at every angle; agreement with itself; equivariance by
+    layer.
 
     `accuracy` without an axis is on test pictures that are turned as the validation pictures are.
     The sweep is of the last epoch, as published. `consistency` is the share of pictures that get
@@ -87,7 +88,7 @@ def evaluate(
     """
     import torch
 
-    from inductive.studies.rotation_task import RotationTask
+    from inductive.studies.rotation_task import RotationTask, on_the_circle
     from inductive.training.tidy import Tidy
 
     judge, tidy = RotationTask(run.training, data, splits(run, data), device), Tidy(run.seeds)
@@ -118,10 +119,12 @@ def evaluate(
             change = (turned - scores).abs().amax((1, 2)) / largest
             tidy.add(change, "last", "test", "change of scores", "angle", angle)
     curve = torch.stack(by_angle)
-    tidy.add(curve.mean(0), "last", "test", "mean over angles")
+    weights = on_the_circle(run.evaluation["angles"]).to(device)[:, None]
+    tidy.add((weights * curve).sum(0), "last", "test", "mean over angles")
     tidy.add(curve.min(0).values, "last", "test", "least over angles")
     tidy.add(curve.max(0).values - curve.min(0).values, "last", "test", "range over angles")
-    tidy.add(torch.stack(agreement).mean(0), "last", "test", "mean consistency")
+    agreed = (weights * torch.stack(agreement)).sum(0)
+    tidy.add(agreed, "last", "test", "mean consistency")
     tidy.add(judge.on_rotated(members, labels), "last", "test", "accuracy, rotated once")
     errors = judge.equivariance(members)
     for layer, values in enumerate(errors.unbind(1)):

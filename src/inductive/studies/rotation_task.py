@@ -1,9 +1,10 @@
 """Pictures as the rotation study shows them to its networks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,6 +13,19 @@ from inductive.nn.rotation_nets import FACTOR, RotationNet
 from inductive.training.image_task import BATCH, ImageTask
 from inductive.training.members import Members
 from inductive.training.randomness import Draws, numpy_generator
+
+
+def on_the_circle(degrees: Sequence[float]) -> Tensor:
+    """(n,): weights of a mean over the circle by the trapezoid rule, whatever the gaps between
+    angles.
+
+    0 and 360 are one angle and share its weight.
+    """
+    places = np.unique(np.mod(degrees, 360))
+    gaps = np.diff(np.append(places, places[0] + 360))
+    share = dict(zip(places.tolist(), ((gaps + np.roll(gaps, 1)) / 720).tolist(), strict=True))
+    turned = np.mod(degrees, 360).tolist()
+    return torch.tensor([share[angle] / turned.count(angle) for angle in turned])
 
 
 class RotationTask(ImageTask):

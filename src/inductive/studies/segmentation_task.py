@@ -12,12 +12,14 @@ from inductive.data.segments import Segments
 from inductive.errors import InputError
 from inductive.nn.deformation import NUMBERS, crops
 from inductive.nn.tiles import overlap_tile
-from inductive.nn.unet import UNet, matched_channels
+from inductive.nn.unet import UNet, matched_channels, reach
 from inductive.studies.segmentation_metrics import border_weights
 from inductive.training.members import Members, Parameters
 from inductive.training.optimizers import Optimizer, make_adam
 from inductive.training.randomness import Draws
 from inductive.training.task import Step
+
+TILE = 512  # pixels a side that are scored at a time
 
 
 class SegmentationTask:
@@ -66,11 +68,11 @@ class SegmentationTask:
             parameters, learning_rate=self.training["learning_rate"], weight_decay=decay
         )
 
-    def scores(self, members: Members, x: Tensor, *, stacked: bool) -> Tensor:
-        """(S, B, 1, s, s) for crops of one size."""
+    def scores(self, members: Members, crops: Tensor) -> Tensor:
+        """(S, B, 1, s, s), in the precision that is trained with."""
         low = self.training["precision"] == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
-            return members(x, stacked=stacked).float()
+            return members(crops, stacked=True).float()
 
     def steps(self, members: Members, draws: Draws) -> Iterator[Step]:
         rest = torch.from_numpy(self.parts["train"]).to(self.device)
@@ -89,23 +91,24 @@ class SegmentationTask:
             shape = numbers.shape
             stack = images.contiguous(memory_format=torch.channels_last).unflatten(0, shape)
             cells, weights = masks.unflatten(0, shape).split(1, dim=2)
-            scores = self.scores(members, stack, stacked=True)
+            scores = self.scores(members, stack)
             losses = F.binary_cross_entropy_with_logits(scores, cells, reduction="none")
             loss = (losses * weights).flatten(1).sum(1) / weights.flatten(1).sum(1)
             correct = ((scores.detach() > 0) == (cells > 0)).float().flatten(2).mean(2).sum(1)
             yield Step(loss, correct, shape[1])
 
     def whole(self, members: Members, part: str) -> Tensor:
-        """(S, n, 1, h, w): scores of all images of a part, by overlapping tiles."""
+        """(S, n, 1, h, w): scores of all images of a part, by overlapping tiles, in float32."""
         images = self.images[torch.from_numpy(self.parts[part]).to(self.device)]
         stride = 2 ** self.training["depth"]
-        margin = self.crop // 4 // stride * stride
+        margin = -(-reach(self.training["depth"]) // stride) * stride  # no seam shows
+        tile = min(TILE, -(-max(self.images.shape[-2:]) // stride) * stride)
         return torch.cat(
             [
                 overlap_tile(
-                    lambda x: self.scores(members, x, stacked=False),
+                    members,
                     image[None],
-                    tile=self.crop,
+                    tile=tile,
                     margin=margin,
                 )
                 for image in images

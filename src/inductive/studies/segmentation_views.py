@@ -132,7 +132,7 @@ def _depths(results: Results) -> Figure:
     axes[0].legend(fontsize=8)
     return Figure(
         "depths",
-        "The deeper, the more there is to carry",
+        "Is there more to carry in a deeper network?",
         "Held-out images, mean and 95 % interval over seeds. Every halving throws away where "
         "things are, to the pixel; skips hand it over. Without them a deeper network has more to "
         "make up for.",

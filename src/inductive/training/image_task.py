@@ -46,7 +46,8 @@ class ImageTask:
 
         @cache
         def normalisation(seed: int) -> tuple[Tensor, Tensor]:
-            return channel_statistics(self.pixels[numbers(seed)["train"]])
+            mean, deviation = channel_statistics(self.pixels[numbers(seed)["train"]].cpu())
+            return mean.to(device), deviation.to(device)
 
         self._numbers, self._normalisation = numbers, normalisation
 

@@ -19,7 +19,7 @@ class Step(NamedTuple):
 
 
 class Task(Protocol):
-    """A variant of a study, as something to be trained. It holds no test data."""
+    """A variant of a study, to be trained. No test data train it or choose anything."""
 
     epochs: int
     patience: int | None
