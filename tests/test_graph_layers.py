@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from scipy import sparse
 from torch import Tensor
 
 from inductive.data.graph import Graph
 from inductive.nn.citation_models import MODELS, elu
-from inductive.nn.graph_attention import GraphAttention, segment_softmax
+from inductive.nn.graph_attention import GraphAttention, attention_weights
 from inductive.nn.graph_convolution import GraphConvolution, SparseInput
 from inductive.nn.graph_tensors import GraphTensors, graph_tensors
 from inductive.nn.sparse import Pattern, sparse_matmul
@@ -87,14 +88,35 @@ def test_graph_attention_is_pygs(concatenate: bool) -> None:
     torch.testing.assert_close(mine, expected_gradients, rtol=1e-5, atol=1e-5)
 
 
+def a_pattern() -> Pattern:
+    entries = (np.ones(6), ([0, 0, 1, 2, 2, 2], [0, 1, 1, 0, 1, 2]))
+    return Pattern.from_scipy(sparse.csr_matrix(entries))
+
+
 def test_attention_sums_to_one_and_stands_large_scores() -> None:
-    row = torch.tensor([0, 0, 1, 2, 2, 2])
-    scores = torch.randn(6, 2) * 500
-    pattern = Pattern.from_scipy(sparse.csr_matrix((np.ones(6), (row.numpy(), [0, 1, 1, 0, 1, 2]))))
-    alpha = segment_softmax(scores, pattern)
-    totals = torch.zeros(3, 2).index_add(0, row, alpha)
+    pattern = a_pattern()
+    target, source = torch.randn(2, 3, 2) * 500
+    alpha = attention_weights(target, source, pattern)
+    totals = torch.zeros(3, 2).index_add(0, pattern.row, alpha)
     torch.testing.assert_close(totals, torch.ones(3, 2))
-    torch.testing.assert_close(alpha[3:], scores[3:].softmax(0))
+    scores = F.leaky_relu(target[2] + source, 0.2)
+    torch.testing.assert_close(alpha[3:], scores.softmax(0))
+
+
+def test_attention_has_the_gradient_of_its_value_and_knows_vmap() -> None:
+    pattern = a_pattern()
+    target, source = torch.randn(2, 4, 3, 2, dtype=torch.float64).requires_grad_()
+    inputs = (target[0], source[0])
+    assert torch.autograd.gradcheck(lambda t, s: attention_weights(t, s, pattern), inputs)
+    together = torch.vmap(lambda t, s: attention_weights(t, s, pattern))(target, source)
+    alone = [attention_weights(t, s, pattern) for t, s in zip(target, source, strict=True)]
+    torch.testing.assert_close(together, torch.stack(alone))
+
+
+def test_elu_is_torchs_in_value_and_gradient() -> None:
+    x = torch.linspace(-5, 5, 101, dtype=torch.float64).requires_grad_()
+    torch.testing.assert_close(elu(x), F.elu(x))
+    assert torch.autograd.gradcheck(elu, x)
 
 
 def test_normalisation_against_a_dense_matrix() -> None:

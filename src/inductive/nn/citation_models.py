@@ -21,9 +21,29 @@ def _drop(x: Tensor, masks: Masks | None, site: str) -> Tensor:
     return x if masks is None else x * masks[site]
 
 
+class _ELU(torch.autograd.Function):
+    """F.elu to float32's last digit, several times faster on a CPU: vectorised, and in place."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return x.clamp(max=0).exp_().sub_(1).add_(x.relu())
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(output)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (output,) = ctx.saved_tensors
+        return output.clamp(max=0).add_(1).mul_(grad)  # e^x below 0, 1 above
+
+
 def elu(x: Tensor) -> Tensor:
-    """F.elu to float32's last digit, from vectorised parts: several times faster on a CPU."""
-    return F.relu(x) + x.clamp(max=0).exp() - 1
+    """x above 0, e^x - 1 below."""
+    y: Tensor = _ELU.apply(x)
+    return y
 
 
 class GCN(nn.Module):

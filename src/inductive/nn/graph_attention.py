@@ -1,21 +1,72 @@
 """Graph attention (Veličković et al. 2018)."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inductive.nn.graph_convolution import SparseInput, linear
 from inductive.nn.graph_tensors import GraphTensors
-from inductive.nn.sparse import Pattern, row_max, sparse_matmul
+from inductive.nn.sparse import Pattern, row_max, row_sum, sparse_matmul
 
 
-def segment_softmax(scores: Tensor, neighbours: Pattern) -> Tensor:
-    """Softmax over the entries of each row of a pattern: scores (E, heads) -> (E, heads)."""
-    row = neighbours.row
-    largest = row_max(neighbours, scores)
-    weights = (scores - largest.index_select(0, row)).exp()
-    totals = torch.index_add(torch.zeros_like(largest), 0, row, weights)
-    return weights / totals.index_select(0, row)
+SLOPE = 0.2  # of LeakyReLU
+
+
+class _AttentionWeights(torch.autograd.Function):
+    """softmax over the entries of a row of LeakyReLU(target_row + source_column), per head.
+
+    In one piece, because a GAT's time goes into reading and writing (E, heads) tensors: this makes
+    half as many as autograd would. Heads do not meet, so members under vmap are more heads.
+    """
+
+    @staticmethod
+    def forward(target: Tensor, source: Tensor, *pattern: Tensor) -> tuple[Tensor, Tensor]:
+        p = Pattern(*pattern)
+        # From rows in one piece: torch gathers from strided ones fifteen times more slowly.
+        target, source = target.contiguous(), source.contiguous()
+        scores = target.index_select(0, p.row).add_(source.index_select(0, p.column))
+        negative = scores < 0
+        scores = F.leaky_relu_(scores, SLOPE)
+        scores.sub_(row_max(p, scores).index_select(0, p.row)).exp_()
+        totals = row_sum(p, scores)
+        return scores.div_(totals.index_select(0, p.row)), negative
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, Tensor]) -> None:
+        alpha, negative = output
+        ctx.mark_non_differentiable(negative)
+        ctx.save_for_backward(alpha, negative, *inputs[2:])
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+        alpha, negative, *pattern = ctx.saved_tensors
+        p = Pattern(*pattern)
+        of_scores = grad * alpha
+        shared = row_sum(p, of_scores).index_select(0, p.row)
+        of_scores.addcmul_(alpha, shared, value=-1)
+        of_scores.mul_(1 - (1 - SLOPE) * negative)
+        of_source = torch.zeros_like(of_scores[: p.shape[1]])
+        of_source = torch.index_add(of_source, 0, p.column, of_scores)
+        return row_sum(p, of_scores), of_source, *[None] * len(pattern)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> Any:
+        count = info.batch_size
+        # (members, N, heads) -> (N, members * heads), and back.
+        wide = [
+            x.movedim(d, 1).flatten(1) if d is not None else x.repeat(1, count)
+            for x, d in zip(inputs[:2], in_dims[:2], strict=True)
+        ]
+        outputs = _AttentionWeights.apply(*wide, *inputs[2:])
+        return tuple(o.unflatten(1, (count, -1)) for o in outputs), (1, 1)
+
+
+def attention_weights(target: Tensor, source: Tensor, neighbours: Pattern) -> Tensor:
+    """α (E, heads) = softmax over j of LeakyReLU(target_i + source_j), from (N, heads) each."""
+    alpha: Tensor = _AttentionWeights.apply(target, source, *neighbours)[0]
+    return alpha
 
 
 class GraphAttention(nn.Module):
@@ -53,9 +104,7 @@ class GraphAttention(nn.Module):
         """(heads, N, out) -> α (E, heads), which sums to 1 over the entries of each row."""
         vectors = torch.stack([self.target, self.source], dim=-1)  # (heads, out, 2)
         target, source = torch.bmm(projected, vectors).transpose(0, 1).unbind(-1)  # (N, heads)
-        scores = target.index_select(0, neighbours.row) + source.index_select(0, neighbours.column)
-        scores = F.leaky_relu(scores, 0.2)
-        return segment_softmax(scores, neighbours)
+        return attention_weights(target, source, neighbours)
 
     def forward(
         self, x: Tensor | SparseInput, graph: GraphTensors, mask: Tensor | None = None
