@@ -28,6 +28,7 @@ def small_params() -> dict[str, Any]:
     params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["studies"] = ["translation", "citation"]
     _small_vision(params)
+    _small_graphs(params)
     params["data"]["boxes"] |= {"train": 40, "validation": 20, "test": 20}
     params["data"]["cora"]["kind"] = "generated"
     params["data"]["cora"]["generated"] |= {
@@ -108,6 +109,29 @@ def _small_vision(params: dict[str, Any]) -> None:
         "variants": {k: variants[k] for k in ("skips", "no-skips-matched", "border-weighted")},
         "sweep_variants": ["skips"],
     }
+
+
+def _small_graphs(params: dict[str, Any]) -> None:
+    tissues = {"specimens": 10, "stages": 2, "cells": 60}
+    params["data"]["celltypegraph"] |= {"kind": "generated"}
+    params["data"]["celltypegraph"]["generated"] |= tissues
+    params["data"]["neighbourhoods"] |= {"nodes": 90, "degree": 4}
+    graphs = params["oversmoothing"]["graphs"]
+    graphs["celltypegraph"] |= {"hidden": 4, "epochs": 2, "depths": {"none": [1, 3], "self": [3]}}
+    graphs["cora"] |= {"hidden": 4, "epochs": 2, "depths": {"none": [2], "gcnii": [3]}}
+    params["oversmoothing"]["seeds"] = 3
+    tasks = params["aggregation"]["tasks"]
+    both = {"softmax": [0, "inf"], "exponents": [1], "learnt": {"softmax": [1]}}
+    learnt, fixed = {"exponents": [0], "learnt": {"power": [1]}}, {"power": [2], "exponents": [1]}
+    tasks = {
+        "neighbourhoods-max": tasks["neighbourhoods-max"] | {"epochs": 3, "grid": both},
+        "cora": tasks["cora"] | {"epochs": 2, "hidden": 4, "grid": learnt},
+        "celltypegraph": tasks["celltypegraph"] | {"epochs": 2, "hidden": 4, "grid": fixed},
+    }
+    params["aggregation"] |= {"seeds": 3, "tasks": tasks}
+    params["aggregation"]["limits"] |= {"nodes": 12, "parameters": [10, 1000]}
+    cost = {"nodes": 50, "width": 4, "edges": [100, 200], "dense_nodes": [20, 40]}
+    params["graph_algebra"] |= {"seeds": 3, "cost": cost}
 
 
 @pytest.fixture

@@ -62,6 +62,14 @@ def test_sources_are_tried_in_order(server: str, tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "sub").iterdir()] == ["file.bin"]
 
 
+def test_an_address_of_one_file_and_an_md5(server: str, tmp_path: Path) -> None:
+    known = RemoteFile(md5=hashlib.md5(CONTENT).hexdigest())
+    fetch("toy", Source({"file.bin": known}, (f"{server}/good/any?dl=1",), "any", "none"), tmp_path)
+    assert (tmp_path / "file.bin").read_bytes() == CONTENT
+    with pytest.raises(InputError, match="wrong checksum: md5"):
+        fetch("toy", Source({"b": known}, (f"{server}/wrong/any?dl=1",), "any", "none"), tmp_path)
+
+
 def test_a_server_in_trouble_is_asked_again(server: str, tmp_path: Path) -> None:
     fetch("toy", _source(f"{server}/flaky/"), tmp_path)
     assert (tmp_path / "sub/file.bin").read_bytes() == CONTENT
@@ -153,7 +161,9 @@ def test_registry_is_complete() -> None:
         assert dataset.real or dataset.generator, name
         if dataset.real:
             source = published(name)
-            assert all(len(file.sha256) == 64 and file.size for file in source.files.values())
+            for file in source.files.values():
+                algorithm, checksum = file.checksum
+                assert len(checksum) == {"sha256": 64, "md5": 32}[algorithm]
             assert all(url.startswith("https://") for url in source.upstreams)
             assert source.licence
             assert source.citation

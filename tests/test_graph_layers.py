@@ -113,12 +113,6 @@ def test_attention_has_the_gradient_of_its_value_and_knows_vmap() -> None:
     torch.testing.assert_close(together, torch.stack(alone))
 
 
-def test_elu_is_torchs_in_value_and_gradient() -> None:
-    x = torch.linspace(-5, 5, 101, dtype=torch.float64).requires_grad_()
-    torch.testing.assert_close(elu(x), F.elu(x))
-    assert torch.autograd.gradcheck(elu, x)
-
-
 def test_normalisation_against_a_dense_matrix() -> None:
     graph = random_graph()
     tensors = graph_tensors(graph)

@@ -18,6 +18,7 @@ import torch
 from inductive import store
 from inductive.data import registry
 from inductive.data.boxes import Boxes
+from inductive.data.celltypegraph import Tissues, parts_of
 from inductive.data.graph import Graph
 from inductive.errors import InputError
 from inductive.plan import Plan, train_order
@@ -37,6 +38,9 @@ VARIANTS += ["GCN-public", "GAT-public", "MLP-public", "GCN-random", "GAT-random
 VISION = ["cifar10-augmented", "cifar10-p4", "galaxy clean-dropout", "galaxy clean-augmented"]
 VISION += ["contrastive temperature-0.2", "contrastive supervised"]
 VISION += ["segmentation border-weighted-depth2-fold1"]
+GRAPHS = ["celltypegraph-self-3", "celltypegraph-none-1", "cora-none-2", "cora-gcnii-3"]
+GRAPHS += ["neighbourhoods-max-softmax1-eta0.0-learnt", "cora-power1-eta0.0-learnt"]
+GRAPHS += ["celltypegraph-power2-eta1"]
 
 
 @pytest.fixture
@@ -72,7 +76,7 @@ def assert_same(a: Record, b: Record) -> None:
     assert torch.equal(a.last_epoch, b.last_epoch)
 
 
-@pytest.mark.parametrize("variant", VARIANTS + VISION)
+@pytest.mark.parametrize("variant", VARIANTS + VISION + GRAPHS)
 def test_together_equals_apart(runs: dict[str, Run], tmp_path: Path, variant: str) -> None:
     task, seeds = make_task(runs[variant]), [0, 5, 2]
     # Adam divides a gradient by its own size, also one that is nothing but rounding.
@@ -108,7 +112,7 @@ def test_seeds_differ_and_do_not_depend_on_each_other(runs: dict[str, Run], tmp_
     assert not torch.equal(*weights["last/first.weight"])
 
 
-@pytest.mark.parametrize("variant", ["clean-Net1-zeros1", "GAT-random", *VISION])
+@pytest.mark.parametrize("variant", ["clean-Net1-zeros1", "GAT-random", *VISION, *GRAPHS])
 def test_resume_after_every_epoch_is_exact(
     runs: dict[str, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variant: str
 ) -> None:
@@ -254,13 +258,25 @@ def test_a_batch_larger_than_the_data_is_refused(
         make_task(run)
 
 
-@pytest.mark.parametrize("variant", [v for v in VARIANTS if not v.endswith("random")])
+def _poison_tissues(data: Tissues, run: Run) -> Tissues:
+    """Test specimens with other features and classes."""
+    features, labels = data.features.copy(), data.labels.copy()
+    for i in parts_of(data.names, run.training["split"], 0)["test"]:
+        rows = slice(data.node_start[i], data.node_start[i + 1])
+        features[rows], labels[rows] = -features[rows], (labels[rows] + 1) % 9
+    return replace(data, features=features, labels=labels)
+
+
+@pytest.mark.parametrize("variant", [v for v in VARIANTS if not v.endswith("random")] + GRAPHS)
 def test_poisoned_test_data_changes_nothing(
     runs: dict[str, Run], tmp_path: Path, variant: str
 ) -> None:
     run = runs[variant]
     data = registry.load(run.dataset)
-    poisoned = _poison_boxes(data) if isinstance(data, Boxes) else _poison_graph(data)
+    if isinstance(data, Tissues):
+        poisoned: Any = _poison_tissues(data, run)
+    else:
+        poisoned = _poison_boxes(data) if isinstance(data, Boxes) else _poison_graph(data)
     clean = train(make_task(run, data), [0], tmp_path / "clean")
     assert_same(train(make_task(run, poisoned), [0], tmp_path / "poisoned"), clean)
 

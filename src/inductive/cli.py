@@ -83,6 +83,16 @@ def evaluate(order: Order, threads: Threads = 1) -> None:
 
 
 @app.command()
+def verify(order: Order, threads: Threads = 1) -> None:
+    """Measure one run that trains nothing."""
+    _limit(threads)
+    from inductive.plan import read_order
+    from inductive.training import job
+
+    job.verify(*read_order(order), threads)
+
+
+@app.command()
 def study(plan: PlanFile) -> None:
     """Draw the tables and figures of a study and judge its claims."""
     from inductive.report.study import render

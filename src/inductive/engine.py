@@ -1,6 +1,7 @@
 """What the Snakefile asks for: the plan of the parameters in force, and the files of its jobs."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,12 +51,28 @@ class Jobs:
         """The evaluation of every run."""
         return [self._evaluation(run) for run in self._runs.values()]
 
+    @property
+    def untrained(self) -> str:
+        """A pattern of the runs that train nothing; without one, of no run at all."""
+        ids = [re.escape(run.id) for run in self._runs.values() if run.dataset is None]
+        return "|".join(ids) or "-"
+
+    @property
+    def trained(self) -> str:
+        """A pattern of all other runs."""
+        return f"(?!({self.untrained})$)[^/]+"
+
     def dataset_of(self, wildcards: Any) -> str:
         """The dataset that a run is trained on."""
-        return str(self._runs[wildcards.study, wildcards.run].dataset.card)
+        return str(self._runs[wildcards.study, wildcards.run].data.card)
 
     def results_of(self, wildcards: Any) -> list[str]:
         """The evaluations and training curves of a study."""
         runs = self.plan.runs[wildcards.study]
         folders = [store.run_folder(self.preset, run.study, run.id) for run in runs]
-        return [self._evaluation(run) for run in runs] + [str(f / "history.csv") for f in folders]
+        histories = [
+            str(folder / "history.csv")
+            for run, folder in zip(runs, folders, strict=True)
+            if run.dataset
+        ]
+        return [self._evaluation(run) for run in runs] + histories

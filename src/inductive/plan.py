@@ -30,7 +30,7 @@ class Plan:
     @property
     def datasets(self) -> dict[str, DatasetSpec]:
         """Folder -> spec, each once."""
-        specs = [run.dataset for runs in self.runs.values() for run in runs]
+        specs = [run.dataset for runs in self.runs.values() for run in runs if run.dataset]
         return {str(spec.folder): spec for spec in specs}
 
     def write(self) -> None:
@@ -46,7 +46,8 @@ class Plan:
                 order = {"preset": self.preset, "training": self.params["training"]}
                 whole = run.to_json() | {"id": run.id}
                 store.write_if_changed(train_order(self.preset, run), order | {"run": whole})
-                store.write_if_changed(evaluate_order(self.preset, run), order | {"run": whole})
+                if run.dataset:
+                    store.write_if_changed(evaluate_order(self.preset, run), order | {"run": whole})
         for study, runs in self.runs.items():
             views = [f"inductive.studies.{study}_views", "inductive.report.study"]
             content = {
@@ -83,7 +84,7 @@ def report_plan(preset: str) -> Path:
 
 
 def train_order(preset: str, run: Run) -> Path:
-    """What a training job reads. Its name is the run's, so no later plan rewrites it."""
+    """What a training job (or a verifying one) reads. Named by the run, so never rewritten."""
     return store.RESULTS / preset / "orders" / run.study / f"{run.id}.json"
 
 

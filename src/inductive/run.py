@@ -12,7 +12,10 @@ from inductive.store import digest
 
 @dataclass(frozen=True)
 class Run:
-    """One training job. Equal identities give equal results on one kind of device."""
+    """One training job, or one of a study that trains nothing and has no data.
+
+    Equal identities give equal results on one kind of device, but for times that were measured.
+    """
 
     study: str
     variant: str
@@ -24,9 +27,16 @@ class Run:
     evaluation: dict[str, Any]
     """Every number that decides how the weights are judged."""
     seeds: tuple[int, ...]
-    dataset: DatasetSpec
+    dataset: DatasetSpec | None
+    """None: nothing is trained; `study.verify(run, device)` takes the place of training."""
     code: str
     """Fingerprint of the code that trains and judges."""
+
+    @property
+    def data(self) -> DatasetSpec:
+        """The dataset of a run that has one."""
+        assert self.dataset is not None, self.id
+        return self.dataset
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -35,7 +45,7 @@ class Run:
             "study": self.study,
             "training": self.training,
             "seeds": list(self.seeds),
-            "dataset": self.dataset.sha256,
+            "dataset": self.dataset.sha256 if self.dataset else None,
             "code": self.code,
         }
 
@@ -47,6 +57,8 @@ class Run:
     @property
     def evaluation_file(self) -> str:
         """evaluation-<hash8>.csv: another way of judging does not retrain."""
+        if self.dataset is None:
+            return "verification.csv"
         return f"evaluation-{digest(self.evaluation)}.csv"
 
     def to_json(self) -> dict[str, Any]:
@@ -57,14 +69,15 @@ class Run:
     def from_json(cls, content: dict[str, Any]) -> "Run":
         """The inverse of `to_json`."""
         fields = {key: value for key, value in content.items() if key != "id"}
-        fields["dataset"] = DatasetSpec(**content["dataset"])
+        dataset = content["dataset"]
+        fields["dataset"] = DatasetSpec(**dataset) if dataset else None
         fields["seeds"] = tuple(content["seeds"])
         return cls(**fields)
 
 
 def code_of(
     study: str,
-    dataset: DatasetSpec,
+    dataset: DatasetSpec | None,
     without: Iterable[str] = (),
     functions: Iterable[Callable[..., object]] = (),
 ) -> str:
@@ -72,6 +85,8 @@ def code_of(
 
     `without` and `functions` are those of `inductive.code.fingerprint`.
     """
-    known = DATASETS[dataset.name]
-    roots = [study, "inductive.training.job", known.module, *known.makers(dataset.kind)]
+    roots = [study, "inductive.training.job"]
+    if dataset:
+        known = DATASETS[dataset.name]
+        roots += [known.module, *known.makers(dataset.kind)]
     return fingerprint(roots, without, functions)

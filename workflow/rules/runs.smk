@@ -1,5 +1,6 @@
-# Two jobs a run: train all its seeds, judge them. A run's folder carries the hash of its numbers,
-# its seeds, its data and its code: what is there is right, so its age does not matter (ancient).
+# Two jobs a run: train all its seeds, judge them; or one, where there is nothing to train. A run's
+# folder carries the hash of its numbers, its seeds, its data and its code: what is there is right,
+# so its age does not matter (ancient).
 
 
 rule train:
@@ -9,6 +10,8 @@ rule train:
         checkpoint="results/{preset}/runs/{study}/{run}/checkpoint.safetensors",
         history="results/{preset}/runs/{study}/{run}/history.csv",
         facts="results/{preset}/runs/{study}/{run}/run.json",
+    wildcard_constraints:
+        run=JOBS.trained,
     log:
         "logs/{preset}/{study}/{run}/train.log",
     threads: 1
@@ -27,6 +30,8 @@ rule evaluate:
         ancient(rules.train.output.facts),
     output:
         "results/{preset}/runs/{study}/{run}/evaluation-{hash}.csv",
+    wildcard_constraints:
+        run=JOBS.trained,
     log:
         "logs/{preset}/{study}/{run}/evaluate-{hash}.log",
     threads: 1
@@ -36,3 +41,20 @@ rule evaluate:
         order="results/{preset}/orders/{study}/{run}-evaluation-{hash}.json",
     shell:
         "python -m inductive evaluate {params.order:q} --threads {threads} 2>&1 | tee {log:q}"
+
+
+rule verify:
+    output:
+        evaluation="results/{preset}/runs/{study}/{run}/verification.csv",
+        facts="results/{preset}/runs/{study}/{run}/run.json",
+    wildcard_constraints:
+        run=JOBS.untrained,
+    log:
+        "logs/{preset}/{study}/{run}/verify.log",
+    threads: 1
+    resources:
+        mem_mb=3000,
+    params:
+        order="results/{preset}/orders/{study}/{run}.json",
+    shell:
+        "python -m inductive verify {params.order:q} --threads {threads} 2>&1 | tee {log:q}"

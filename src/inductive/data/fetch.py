@@ -42,7 +42,7 @@ def fetch(name: str, source: "Source", folder: Path) -> None:
     for file, expected in source.files.items():
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_file() or _sha256(path) != expected.sha256:
+        if not path.is_file() or not _is_right(path, expected):
             _fetch_file(name, file, expected, prefixes, path)
 
 
@@ -51,7 +51,7 @@ def _fetch_file(
 ) -> None:
     failures = []
     for prefix in prefixes:
-        url = f"{prefix}{file}"
+        url = f"{prefix}{file}" if prefix.endswith("/") else prefix
         get = _download if "://" in url else _copy
         try:
             return _obtain(url, expected, path, get)
@@ -67,17 +67,18 @@ def _obtain(url: str, expected: "RemoteFile", path: Path, get: Callable[[str, Pa
     for attempt in range(ATTEMPTS):
         try:
             get(url, partial)
-            found = _sha256(partial)
-            if found == expected.sha256:
+            if _is_right(partial, expected):
                 partial.replace(path)
                 return
+            algorithm, wanted = expected.checksum
+            found = _hash(partial, algorithm)
             size = partial.stat().st_size
             if size < expected.size:
                 raise ConnectionError(f"truncated: {size} of {expected.size} bytes")
             aside = path.with_name(f"{path.name}.wrong-{found[:8]}")
             partial.replace(aside)
             raise _UnsuitableError(
-                f"wrong checksum: sha256 {found[:16]}… instead of {expected.sha256[:16]}…; "
+                f"wrong checksum: {algorithm} {found[:16]}… instead of {wanted[:16]}…; "
                 f"not used, left at {aside}"
             )
         except OSError as error:
@@ -119,7 +120,12 @@ def _describe(error: OSError) -> str:
     return "truncated" if "IncompleteRead" in str(error) else "no connection"
 
 
-def _sha256(path: Path) -> str:
+def _is_right(path: Path, expected: "RemoteFile") -> bool:
+    algorithm, wanted = expected.checksum
+    return _hash(path, algorithm) == wanted
+
+
+def _hash(path: Path, algorithm: str) -> str:
     import pooch
 
-    return str(pooch.file_hash(str(path), alg="sha256"))
+    return str(pooch.file_hash(str(path), alg=algorithm))

@@ -67,6 +67,16 @@ DATASETS = {
         own="inductive.data.segments",
         reader="inductive.data.segments",
     ),
+    "celltypegraph": Dataset(
+        "inductive.data.celltypegraph",
+        real=True,
+        generator="inductive.data.tissue_twin",
+        own="inductive.data.celltypegraph",
+        reader="inductive.data.celltypegraph",
+    ),
+    "neighbourhoods": Dataset(
+        "inductive.data.neighbourhoods", generator="inductive.data.neighbourhoods"
+    ),
 }
 
 
@@ -174,12 +184,15 @@ def make(spec: DatasetSpec) -> None:
 
 def _write(spec: DatasetSpec, made: "tuple[dict[str, np.ndarray], dict[str, Any]]") -> Any:
     """Keep a dataset's arrays in its folder; gives its facts."""
+    import numpy as np
     from safetensors.numpy import save
 
     from inductive.store import write_bytes
 
     arrays, facts = made
-    write_bytes(spec.folder / "arrays.safetensors", save(arrays))
+    # safetensors writes memory as it lies, and would take columns for rows.
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write_bytes(spec.folder / "arrays.safetensors", save(whole))
     return facts
 
 

@@ -10,15 +10,25 @@ import yaml
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: its checksum and its size in bytes."""
+    """A published file: its checksum, and its size in bytes where that is published too."""
 
-    sha256: str
-    size: int
+    sha256: str = ""
+    size: int = 0
+    md5: str = ""
+    """Where nothing better is published."""
+
+    @property
+    def checksum(self) -> tuple[str, str]:
+        """Algorithm and value."""
+        return ("sha256", self.sha256) if self.sha256 else ("md5", self.md5)
 
 
 @dataclass(frozen=True)
 class Source:
-    """Published files, with the prefixes under which they are served, in the order to be tried."""
+    """Published files and where they are served, in the order to be tried.
+
+    An upstream that ends in a slash is a prefix of the files' names; another is one file's address.
+    """
 
     files: dict[str, RemoteFile]
     upstreams: tuple[str, ...]
@@ -28,7 +38,7 @@ class Source:
     @property
     def sha256(self) -> str:
         """One hash over all files."""
-        lines = [f"{file.sha256}  {name}\n" for name, file in sorted(self.files.items())]
+        lines = [f"{file.checksum[1]}  {name}\n" for name, file in sorted(self.files.items())]
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

@@ -10,7 +10,6 @@ from inductive.nn.graph_convolution import SparseInput, linear
 from inductive.nn.graph_tensors import GraphTensors
 from inductive.nn.sparse import Pattern, row_max, row_sum, sparse_matmul
 
-
 SLOPE = 0.2  # of LeakyReLU
 
 

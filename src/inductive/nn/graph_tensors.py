@@ -18,10 +18,16 @@ class GraphTensors(NamedTuple):
     self-loop a node, entries sorted by row.
     """
 
-    features: Pattern  # (N, F)
-    feature_values: Tensor  # (nnz,), rows sum to 1
-    neighbours: Pattern  # (N, N)
-    normalised: Tensor  # (E,): 1 / sqrt(degree_i degree_j), degrees with the self-loop
+    features: Pattern | Tensor
+    """(N, F), dense or the pattern of a sparse matrix."""
+    feature_values: Tensor
+    """(nnz,) of sparse features, whose rows sum to 1; empty for dense ones."""
+    neighbours: Pattern
+    """(N, N)"""
+    normalised: Tensor
+    """(E,): 1 / sqrt(degree_i degree_j), degrees with the self-loop"""
+    mean: Tensor
+    """(E,): 1 / degree_i without the self-loop, and 0 for the self-loop: the mean of neighbours"""
 
     @property
     def num_nodes(self) -> int:
@@ -30,23 +36,39 @@ class GraphTensors(NamedTuple):
 
 def graph_tensors(graph: Graph, device: torch.device | str = "cpu") -> GraphTensors:
     """The tensors of a graph. Features are row-normalised as in Kipf and Welling 2017."""
-    n = graph.num_nodes
     features = sparse.csr_matrix(graph.features, dtype=np.float32)
     features.sort_indices()
     totals = np.asarray(features.sum(axis=1)).ravel()
     scale = np.divide(1.0, totals, out=np.zeros_like(totals), where=totals != 0)
     values = features.data * np.repeat(scale, np.diff(features.indptr))
+    return GraphTensors(
+        Pattern.from_scipy(features, device),
+        torch.from_numpy(values.astype(np.float32)).to(device),
+        *_neighbourhoods(graph.edges, graph.num_nodes, device),
+    )
 
-    i, j = graph.edges
+
+def dense_graph_tensors(
+    features: np.ndarray, edges: np.ndarray, device: torch.device | str = "cpu"
+) -> GraphTensors:
+    """The tensors of features (N, F), taken as they are, and edges (2, E), each once."""
+    x = torch.from_numpy(np.ascontiguousarray(features, np.float32)).to(device)
+    return GraphTensors(x, x.new_empty(0), *_neighbourhoods(edges, len(features), device))
+
+
+def _neighbourhoods(
+    edges: np.ndarray, n: int, device: torch.device | str
+) -> tuple[Pattern, Tensor, Tensor]:
+    """The pattern of A + I and its two weightings."""
+    i, j = edges
     loops = np.arange(n)
     row, column = np.concatenate([i, j, loops]), np.concatenate([j, i, loops])
     adjacency = sparse.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape=(n, n))
     adjacency.sort_indices()
     degree = np.diff(adjacency.indptr)
-    weight = 1 / np.sqrt(np.repeat(degree, degree) * degree[adjacency.indices])
-    return GraphTensors(
-        Pattern.from_scipy(features, device),
-        torch.from_numpy(values.astype(np.float32)).to(device),
-        Pattern.from_scipy(adjacency, device),
-        torch.from_numpy(weight.astype(np.float32)).to(device),
-    )
+    of_row = np.repeat(degree, degree)
+    symmetric = 1 / np.sqrt(of_row * degree[adjacency.indices])
+    is_loop = np.repeat(loops, degree) == adjacency.indices
+    mean = np.where(is_loop, 0.0, 1 / np.maximum(of_row - 1, 1))
+    weights = [torch.from_numpy(w.astype(np.float32)).to(device) for w in (symmetric, mean)]
+    return Pattern.from_scipy(adjacency, device), weights[0], weights[1]

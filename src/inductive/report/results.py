@@ -40,6 +40,8 @@ class Results:
     def _collect(self, file: str) -> pd.DataFrame:
         frames = []
         for run in self.runs:
+            if file and run.dataset is None:
+                continue  # nothing was trained
             name = file or run.evaluation_file
             frame = pd.read_csv(self.folder(run) / name, keep_default_na=False, dtype={"at": str})
             frames.append(frame.assign(**run.labels))
@@ -100,7 +102,7 @@ class Results:
     def network(self, run: Run, seed_index: int = 0) -> tuple[Any, Any, Any]:
         """A trained member on the CPU (last epoch), its dataset, and the device: for pictures."""
         device = torch.device("cpu")
-        data = registry.load(run.dataset)
+        data = registry.load(run.data)
         trained = restore(run, self.folder(run), data, device)
         return trained["last"].member(seed_index), data, device
 

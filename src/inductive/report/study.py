@@ -29,7 +29,7 @@ def render(plan: Path) -> None:
     for figure in figures:
         svg = to_svg(figure.drawing, f"{name}-{figure.id}")
         store.write_text(folder / "figures" / f"{figure.id}.svg", svg + "\n")
-    datasets = {str(run.dataset.folder): run.dataset for run in results.runs}
+    datasets = {str(run.dataset.folder): run.dataset for run in results.runs if run.dataset}
     kinds = {spec.kind for spec in datasets.values()}
     verdicts = judge(name, results.tidy, kinds, results.runs)
     write_frame(folder / "verdicts.csv", _comparisons(verdicts))

@@ -6,6 +6,7 @@ A study module offers, and nothing else is asked of it:
 - `runs(params) -> list[Run]`: what varies (imports no torch: Snakemake calls it while parsing)
 - `task(run, data, device) -> Task`: how a run is trained
 - `evaluate(run, data, trained, device) -> Tidy`: how it is judged
+- `verify(run, device) -> Tidy`: for runs without a dataset, in place of the last two
 
 and its views module
 
@@ -17,7 +18,17 @@ from types import ModuleType
 
 from inductive.errors import InputError, unknown
 
-STUDIES = ("translation", "rotation", "galaxy", "contrastive", "segmentation", "citation")
+STUDIES = (
+    "translation",
+    "rotation",
+    "galaxy",
+    "contrastive",
+    "segmentation",
+    "citation",
+    "oversmoothing",
+    "aggregation",
+    "graph_algebra",
+)
 
 
 def load(name: str) -> ModuleType:

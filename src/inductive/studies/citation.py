@@ -4,8 +4,6 @@ A graph convolution (GCN), graph attention (GAT) and a network without the graph
 papers of a citation graph from 20 labels a class.
 """
 
-from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from inductive.data.registry import resolve
@@ -15,13 +13,10 @@ from inductive.run import Run, code_of
 if TYPE_CHECKING:
     import numpy as np
     import torch
-    from torch import Tensor, nn
 
     from inductive.data.graph import Graph
+    from inductive.studies.graph_tasks import WholeGraphTask
     from inductive.training.members import Members, Parameters
-    from inductive.training.optimizers import Optimizer
-    from inductive.training.randomness import Draws
-    from inductive.training.task import Step
     from inductive.training.tidy import Tidy
 
 TITLE = "Citation"
@@ -91,86 +86,32 @@ def split_nodes(graph: "Graph", training: dict[str, Any], seed: int) -> "dict[st
     return {name: np.sort(np.concatenate(chosen)) for name, chosen in parts.items()}
 
 
-def task(run: Run, data: "Graph", device: "torch.device") -> "CitationTask":
+def task(run: Run, data: "Graph", device: "torch.device") -> "WholeGraphTask":
     """How a run is trained. On the public split the task is not told the test nodes' classes.
 
     A random split is drawn from all classes, so there it draws first and keeps the chosen ones.
     """
-    if run.training["split"] == "public":
+    from functools import partial
+
+    from inductive.nn.citation_models import MODELS
+    from inductive.nn.graph_tensors import graph_tensors
+    from inductive.studies.graph_tasks import WholeGraphTask
+
+    training = run.training
+    if training["split"] == "public":
         data = data.without_labels(data.test)
-    return CitationTask(run.training, data, device)
+    sizes = ("hidden", "heads", "output_heads")
+    options = {name: training[name] for name in sizes if name in training}
+    kind = MODELS[training["model"]]
 
+    def decay(parameters: "Parameters") -> dict[str, float]:
+        return dict.fromkeys(kind.decayed or tuple(parameters), training["weight_decay"])
 
-class CitationTask:
-    """The whole graph at every step, Adam, a fixed number of epochs."""
-
-    patience = None
-
-    def __init__(self, training: dict[str, Any], data: "Graph", device: "torch.device") -> None:
-        import torch
-
-        from inductive.nn.graph_tensors import graph_tensors
-
-        self.training, self.epochs = training, training["epochs"]
-        self.shape = data.features.shape[1], data.num_classes
-        self.graph = graph_tensors(data, device)
-
-        @cache
-        def supervision(seed: int) -> "dict[str, tuple[Tensor, Tensor]]":
-            nodes = split_nodes(data, training, seed)
-            return {
-                name: (
-                    torch.from_numpy(nodes[name]).to(device),
-                    torch.from_numpy(data.labels[nodes[name]]).to(device),
-                )
-                for name in ("train", "validation")
-            }
-
-        self._supervision = supervision
-
-    def _targets(self, members: "Members", split: str) -> "tuple[Tensor, Tensor]":
-        """Nodes and their classes, both (S, n)."""
-        import torch
-
-        pairs = [self._supervision(seed)[split] for seed in members.seeds]
-        return torch.stack([p[0] for p in pairs]), torch.stack([p[1] for p in pairs])
-
-    def build(self) -> "nn.Module":
-        from inductive.nn.citation_models import MODELS
-
-        sizes = ("hidden", "heads", "output_heads")
-        options = {name: self.training[name] for name in sizes if name in self.training}
-        return MODELS[self.training["model"]](*self.shape, **options)
-
-    def optimizer(self, parameters: "Parameters") -> "Optimizer":
-        from inductive.nn.citation_models import MODELS
-        from inductive.training.optimizers import make_adam
-
-        decayed = MODELS[self.training["model"]].decayed or tuple(parameters)
-        decay = dict.fromkeys(decayed, self.training["weight_decay"])
-        rate = self.training["learning_rate"]
-        return make_adam(parameters, learning_rate=rate, weight_decay=decay)
-
-    def steps(self, members: "Members", draws: "Draws") -> "Iterator[Step]":
-        from inductive.training.classification import classification_step
-
-        module: Any = members.module
-        shapes = module.mask_shapes(self.graph)
-        masks = draws.dropout_masks(shapes, self.training["dropout"])
-        scores = members(self.graph, masks)
-        nodes, labels = self._targets(members, "train")
-        yield classification_step(_pick(scores, nodes), labels)
-
-    def validate(self, members: "Members") -> "dict[str, Tensor]":
-        from inductive.training.classification import loss_and_accuracy
-
-        nodes, labels = self._targets(members, "validation")
-        return loss_and_accuracy(_pick(members(self.graph), nodes), labels)
-
-
-def _pick(scores: "Tensor", nodes: "Tensor") -> "Tensor":
-    """(S, N, classes), (S, n) -> (S, n, classes)."""
-    return scores.gather(1, nodes[..., None].expand(-1, -1, scores.shape[-1]))
+    model = partial(kind, **options)
+    graph = graph_tensors(data, device)
+    return WholeGraphTask(
+        training, data, graph, model, decay, lambda seed: split_nodes(data, training, seed)
+    )
 
 
 def evaluate(

@@ -24,7 +24,7 @@ def _splits(results: Results) -> list[str]:
 
 def _published(results: Results, model: str, split: str) -> list[tuple[str, float, float | None]]:
     """Figures about Cora, which say nothing about a user's own graph."""
-    if results.runs[0].dataset.kind == "own":
+    if results.runs[0].data.kind == "own":
         return []
     cells = published()["citation"]["cells"].get(model, {})
     return [tuple(entry) for entry in cells.get(split, [])]
@@ -107,7 +107,7 @@ def figures(results: Results) -> list[Figure]:
 def _accuracy(results: Results) -> Figure:
     models, splits = _models(results), _splits(results)
     drawing, axes = plotting.axes(len(splits), height=2.9, sharey=True)
-    facts = registry.facts(results.runs[0].dataset)
+    facts = registry.facts(results.runs[0].data)
     for ax, split in zip(axes, splits, strict=True):
         for k, model in enumerate(models):
             rows = results.select(
@@ -202,7 +202,7 @@ def _attention(results: Results) -> Figure:
 
 def _cost(results: Results) -> Figure:
     """Attention scores a head has to compute, on ever larger neighbourhoods of one node."""
-    graph = registry.load(results.runs[0].dataset)
+    graph = registry.load(results.runs[0].data)
     n = graph.num_nodes
     adjacency = coo_matrix((np.ones(graph.edges.shape[1]), graph.edges), shape=(n, n)).tocsr()
     hub = int(np.bincount(graph.edges.ravel(), minlength=n).argmax())

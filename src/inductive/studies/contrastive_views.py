@@ -76,7 +76,7 @@ def figures(results: Results) -> list[Figure]:
 
 
 def _views(results: Results) -> Figure:
-    images = registry.load(_base(results).dataset)
+    images = registry.load(_base(results).data)
     pixels = torch.from_numpy(images.pixels[:3]).permute(0, 3, 1, 2).float() / 255
     chance = torch.from_numpy(np.random.default_rng(0).random((5, 3, NUMBERS))).float()
     drawing, axes = plotting.axes(6, 3, height=3.9)

@@ -59,7 +59,7 @@ def _summary(results: Results) -> Table:
 
 
 def _recall(results: Results) -> Table:
-    images = registry.load(results.runs[0].dataset)
+    images = registry.load(results.runs[0].data)
     counts = np.bincount(images.labels, minlength=images.num_classes)
     rows, data = [], []
     clean = [v for p, v in _variants(results) if p == "clean"]
@@ -98,7 +98,7 @@ def _three_each(images: Images) -> list[np.ndarray]:
 
 
 def _samples(results: Results) -> Figure:
-    spec = results.runs[0].dataset
+    spec = results.runs[0].data
     images = registry.load(spec)
     groups = list(zip(images.classes, _three_each(images), strict=True))
     if spec.kind != "generated":
@@ -181,7 +181,7 @@ def _remedies(results: Results) -> Figure:
 
 
 def _confusion(results: Results) -> Figure:
-    images = registry.load(results.runs[0].dataset)
+    images = registry.load(results.runs[0].data)
     n, variant = images.num_classes, next(v for p, v in _variants(results) if p == "clean")
     rows = results.select(
         metric="confusion", selection="best", protocol="clean", variant=variant, axis="pair"

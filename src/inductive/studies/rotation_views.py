@@ -58,7 +58,7 @@ def _summary(results: Results) -> Table:
 
 def _published(results: Results) -> Table:
     theirs, rows, data = published()["rotation"]["figures"], [], []
-    drawn = {r.labels["dataset"] for r in results.runs if r.dataset.kind == "generated"}
+    drawn = {r.labels["dataset"] for r in results.runs if r.data.kind == "generated"}
     for line in theirs:
         if line["dataset"] in drawn:  # drawn objects only stand in for photographs
             continue
@@ -97,7 +97,7 @@ def figures(results: Results) -> list[Figure]:
 
 def _pictures(results: Results) -> Figure:
     angles = [0, 30, 90, 180, 270]
-    datasets = {str(r.labels["dataset"]): r.dataset for r in results.runs}
+    datasets = {str(r.labels["dataset"]): r.data for r in results.runs}
     examples = {name: registry.load(spec).pixels[:2] for name, spec in datasets.items()}
     if "cifar10" in datasets and datasets["cifar10"].kind != "generated":
         rng, settings = np.random.default_rng(0), {"size": 32, "tilt": 12, "noise": 0.05}
@@ -132,7 +132,7 @@ def _angles(results: Results) -> Figure:
         for k, variant in enumerate(_variants(results, dataset)):
             points = results.sweep("angle", dataset=dataset, variant=variant)
             plotting.band(ax, points, variant, k)
-        spec = next(r.dataset for r in results.runs if r.labels["dataset"] == dataset)
+        spec = next(r.data for r in results.runs if r.labels["dataset"] == dataset)
         facts = registry.facts(spec)
         if "invariant_ceiling" in facts:
             ceiling = 100 * facts["invariant_ceiling"]

@@ -48,7 +48,7 @@ def tables(results: Results) -> list[Table]:
 def figures(results: Results) -> list[Figure]:
     """Images and masks, predictions with their errors, depth, tolerance, training."""
     found = [_masks(results), _depths(results), _tolerance(results), _training(results)]
-    if results.runs[0].dataset.kind != "generated":
+    if results.runs[0].data.kind != "generated":
         found.insert(0, _twin(results))
     return found
 

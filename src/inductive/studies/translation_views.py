@@ -162,7 +162,7 @@ def figures(results: Results) -> list[Figure]:
 
 
 def _samples(results: Results) -> Figure:
-    boxes = registry.load(results.runs[0].dataset)
+    boxes = registry.load(results.runs[0].data)
     drawing, axes = plotting.axes(8, height=1.5)
     panels = [("train", 0, "training"), ("test", boxes.swap, "test (swapped)")]
     for group, (split, shift, title) in enumerate(panels):

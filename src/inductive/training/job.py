@@ -33,7 +33,7 @@ def train(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None
     begun = time.monotonic()
     device = machine.prepare(settings["device"], threads)
     study = load(run.study)
-    task = study.task(run, registry.load(run.dataset), device)
+    task = study.task(run, registry.load(run.data), device)
     together = machine.seeds_together(settings["seeds_together"], device)
     groups = [list(run.seeds[i : i + together]) for i in range(0, len(run.seeds), together)]
     scratch = store.scratch_folder(preset, run.study, run.id)
@@ -80,7 +80,7 @@ def evaluate(run: Run, preset: str, settings: dict[str, Any], threads: int) -> N
     study = load(run.study)
     folder = store.run_folder(preset, run.study, run.id)
     check_identity(run, folder)
-    data = registry.load(run.dataset)
+    data = registry.load(run.data)
     trained = restore(run, folder, data, device)
     with torch.no_grad():
         tidy = study.evaluate(run, data, trained, device)
@@ -90,6 +90,18 @@ def evaluate(run: Run, preset: str, settings: dict[str, Any], threads: int) -> N
         tidy.add(epochs, selection, "", "epoch")
         tidy.add(epochs / run.training["epochs"], selection, "", "epoch, share of all")
     write_csv(folder / run.evaluation_file, COLUMNS, tidy.rows)
+
+
+def verify(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
+    """Measure a run that trains nothing: a tidy CSV and run.json."""
+    begun = time.monotonic()
+    device = machine.prepare(settings["device"], threads)
+    with torch.no_grad():
+        tidy = load(run.study).verify(run, device)
+    folder = store.run_folder(preset, run.study, run.id)
+    write_csv(folder / run.evaluation_file, COLUMNS, tidy.rows)
+    facts = provenance.describe(device, threads, time.monotonic() - begun, 1)
+    store.write_json(folder / "run.json", {"run": run.to_json(), "made": facts})
 
 
 def restore(run: Run, folder: Path, data: Any, device: torch.device) -> dict[str, Members]:

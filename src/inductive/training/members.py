@@ -53,6 +53,17 @@ class Members:
         alone = {name: stacked[i : i + 1] for name, stacked in self.parameters.items()}
         return Members(self.module, alone, self.seeds[i : i + 1])
 
+    def trainable(self) -> "Members":
+        """The same weights in tensors of their own, which gather gradients."""
+        copies = {name: p.detach().clone().requires_grad_() for name, p in self.parameters.items()}
+        return Members(self.module, copies, self.seeds)
+
+    def inspect(self, x: Any, method: str) -> Any:
+        """What `method` of a single member gives, whatever it is."""
+        assert self.count == 1
+        alone = {f"module.{name}": p[0] for name, p in self.parameters.items()}
+        return functional_call(_Method(self.module, method), alone, (x,))
+
     def __call__(
         self,
         x: Any,
@@ -102,6 +113,5 @@ class _Method(nn.Module):
         self.module = module
         self.method = method
 
-    def forward(self, *inputs: Any) -> Tensor:
-        result: Tensor = getattr(self.module, self.method)(*inputs)
-        return result
+    def forward(self, *inputs: Any) -> Any:
+        return getattr(self.module, self.method)(*inputs)

@@ -1,0 +1,78 @@
+"""Networks whose aggregator is what varies."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from inductive.nn.aggregation import Aggregator
+from inductive.nn.graph_convolution import GraphConvolution, first_input, input_mask_shape
+from inductive.nn.graph_tensors import GraphTensors
+
+Masks = dict[str, Tensor]
+NewAggregator = Callable[[], Aggregator]
+
+
+class AggregationNet(nn.Module):
+    """Two graph convolutions with an aggregator each, ReLU after both, and a linear layer."""
+
+    def __init__(
+        self, num_features: int, num_classes: int, *, hidden: int, aggregator: NewAggregator
+    ) -> None:
+        super().__init__()
+        self.hidden = hidden
+        self.layers = nn.ModuleList(
+            GraphConvolution(width, hidden, aggregator()) for width in (num_features, hidden)
+        )
+        self.last = nn.Linear(hidden, num_classes)
+
+    @property
+    def aggregators(self) -> list[Aggregator]:
+        """One a layer."""
+        return [layer.aggregator for layer in self.layers]  # type: ignore[misc]
+
+    def mask_shapes(self, graph: GraphTensors) -> dict[str, tuple[int, ...]]:
+        """Site -> shape of its dropout mask."""
+        return {"input": input_mask_shape(graph), "hidden": (2, graph.num_nodes, self.hidden)}
+
+    def forward(self, graph: GraphTensors, masks: Masks | None = None) -> Tensor:
+        """The scores (N, classes) of all nodes."""
+        x = first_input(graph, None if masks is None else masks["input"])
+        for i, layer in enumerate(self.layers):
+            x = F.relu(layer(x, graph))
+            if masks is not None:
+                x = x * masks["hidden"][i]
+        scores: Tensor = self.last(x)
+        return scores
+
+
+class ThresholdNet(nn.Module):
+    """Is the aggregate of the neighbours' numbers above a threshold? Reads features (N, 1) > 0."""
+
+    def __init__(self, num_features: int, num_classes: int, *, aggregator: NewAggregator) -> None:
+        super().__init__()
+        if (num_features, num_classes) != (1, 2):
+            raise ValueError(f"one feature and two classes, not {num_features} and {num_classes}")
+        self.aggregator = aggregator()
+        self.scale = nn.Parameter(torch.ones(1))
+        self.threshold = nn.Parameter(torch.zeros(1))
+
+    @property
+    def aggregators(self) -> list[Aggregator]:
+        """The one."""
+        return [self.aggregator]
+
+    def mask_shapes(self, graph: GraphTensors) -> dict[str, tuple[int, ...]]:
+        """Nothing is dropped."""
+        return {}
+
+    def forward(self, graph: GraphTensors, masks: Masks | None = None) -> Tensor:
+        """The scores (N, 2) of all nodes."""
+        assert isinstance(graph.features, Tensor)
+        around = graph.neighbours
+        messages = graph.features.index_select(0, around.column)
+        # A logarithm keeps the order, and makes sums and means equally easy to learn from.
+        level: Tensor = self.aggregator(messages, around.row, graph.num_nodes).log()
+        score = self.scale * (level - self.threshold)
+        return torch.cat([torch.zeros_like(score), score], dim=1)

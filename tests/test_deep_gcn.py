@@ -1,0 +1,131 @@
+"""Deep graph networks: smoothness against dense references, layers against PyG, bad depths."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from inductive.errors import InputError
+from inductive.nn import smoothness
+from inductive.nn.deep_gcn import GCNII, STACKS, DeepGCN, SelfConvolution, pair_norm
+from inductive.nn.graph_tensors import GraphTensors, dense_graph_tensors
+
+EDGES = np.array([[0, 0, 1, 2, 3, 5], [1, 2, 2, 3, 4, 6]])
+NODES = 8  # 7 has no neighbour
+
+
+def graph(width: int = 5) -> GraphTensors:
+    features = np.random.default_rng(0).normal(size=(NODES, width))
+    return dense_graph_tensors(features, EDGES)
+
+
+def dense(tensors: GraphTensors, weights: Tensor) -> Tensor:
+    matrix = torch.zeros(NODES, NODES, dtype=torch.float64)
+    matrix[tensors.neighbours.row, tensors.neighbours.column.long()] = weights.double()
+    return matrix
+
+
+def test_smoothness_against_dense_references() -> None:
+    tensors = graph()
+    h = torch.randn(NODES, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    laplacian = torch.eye(NODES) - dense(tensors, tensors.normalised)
+    energy = float(torch.trace(h.T @ laplacian @ h))
+    assert smoothness.dirichlet_energy(h, tensors) == pytest.approx(energy, rel=1e-6)
+    h[3] = 0
+    pairs = [
+        1 - float(torch.cosine_similarity(h[i], h[j], dim=0))
+        for i in range(NODES)
+        for j in range(NODES)
+        if i != j and 3 not in (i, j)
+    ]
+    assert smoothness.mean_average_distance(h) == pytest.approx(np.mean(pairs), abs=1e-9)
+    assert smoothness.feature_std(h) == pytest.approx(h.numpy().std(0).mean(), rel=1e-12)
+
+
+def test_smoothness_of_what_is_smooth() -> None:
+    tensors = graph()
+    degree = torch.bincount(tensors.neighbours.row).double()
+    averaged = degree.sqrt()[:, None] * torch.tensor([[1.0, -2.0, 3.0]])
+    assert smoothness.dirichlet_energy(averaged, tensors) == pytest.approx(0, abs=1e-12)
+    assert smoothness.mean_average_distance(averaged) == pytest.approx(0, abs=1e-12)
+    assert smoothness.mean_average_distance(torch.zeros(4, 2)) == 0
+
+
+def test_many_averagings_make_nodes_alike() -> None:
+    """On a connected graph Â^k H tends to one direction, whatever H was."""
+    ring = np.stack([np.arange(10), (np.arange(10) + 1) % 10])
+    features = np.random.default_rng(0).normal(size=(10, 4))
+    tensors = dense_graph_tensors(features, ring)
+    h = torch.from_numpy(features)
+    matrix = torch.zeros(10, 10, dtype=torch.float64)
+    matrix[tensors.neighbours.row, tensors.neighbours.column.long()] = tensors.normalised.double()
+    far = torch.linalg.matrix_power(matrix, 200) @ h
+    assert smoothness.mean_average_distance(far) < 1e-9 < smoothness.mean_average_distance(h)
+
+
+def test_self_convolution_is_the_matrix_form() -> None:
+    tensors = graph()
+    layer = SelfConvolution(5, 3)
+    x = tensors.features
+    assert isinstance(x, Tensor)
+    adjacency = np.zeros((NODES, NODES))
+    adjacency[EDGES[0], EDGES[1]] = adjacency[EDGES[1], EDGES[0]] = 1
+    degree = np.maximum(adjacency.sum(1, keepdims=True), 1)
+    mean = torch.from_numpy(adjacency / degree).float()
+    torch.testing.assert_close(layer(x, tensors), mean @ x @ layer.weight + x @ layer.own)
+
+
+def test_gcn2_is_pygs() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from torch_geometric.nn import GCN2Conv
+    tensors = graph()
+    ours: Any = GCNII(5, 3, hidden=4, depth=2)
+    outputs = ours.layer_outputs(tensors)
+    edges = torch.from_numpy(np.concatenate([EDGES, EDGES[::-1]], axis=1))
+    h = first = outputs[0]
+    for i, weight in enumerate(ours.mixed, start=1):
+        theirs = GCN2Conv(4, alpha=0.1, theta=0.5, layer=i)
+        theirs.weight1.data = weight.data
+        h = theirs(h, first, edges).relu()
+        torch.testing.assert_close(outputs[i], h, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(outputs[-1], ours.last(h))
+
+
+def test_pair_norm_is_pygs() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from torch_geometric.nn import PairNorm
+    h = torch.randn(NODES, 4)
+    torch.testing.assert_close(pair_norm(h, h), PairNorm()(h).relu(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("remedy", STACKS)
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_layer_outputs_end_in_the_scores(remedy: str, depth: int) -> None:
+    net, tensors = DeepGCN(5, 3, hidden=4, depth=depth, remedy=remedy), graph()
+    outputs = net.layer_outputs(tensors)
+    assert [tuple(o.shape) for o in outputs] == [(NODES, 4)] * (depth - 1) + [(NODES, 3)]
+    assert torch.equal(net(tensors), outputs[-1])
+    masks = {k: torch.ones(s) for k, s in net.mask_shapes(tensors).items()}
+    assert torch.equal(net(tensors, masks), outputs[-1])
+
+
+@pytest.mark.parametrize("depth", [0, -3])
+def test_a_depth_below_one_is_refused(depth: int) -> None:
+    for build in (DeepGCN, GCNII):
+        with pytest.raises(InputError, match=f"depth: {depth} is below 1"):
+            build(5, 3, hidden=4, depth=depth)
+
+
+def test_nodes_are_permutation_equivariant() -> None:
+    net = DeepGCN(5, 3, hidden=4, depth=4, remedy="pair-norm")
+    order = np.random.default_rng(0).permutation(NODES)
+    tensors, place = graph(), np.argsort(order)
+    x = tensors.features
+    assert isinstance(x, Tensor)
+    moved = dense_graph_tensors(x.numpy()[order], place[EDGES])
+    torch.testing.assert_close(net(moved), net(tensors)[order], rtol=1e-4, atol=1e-5)
