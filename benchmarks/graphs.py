@@ -93,12 +93,12 @@ DEGREE, WIDTH = 8, 8
 
 
 def growth() -> list[str]:
-    """Lines of a table: time and bytes an edge of one forward pass, from 8,000 edges to 8,000,000."""
+    """Lines of a table: time and bytes an edge of one forward pass, by size of the graph."""
     lines = [
         "## One layer of each aggregator, by size",
         "",
-        f"Forward pass, {DEGREE} messages a node, {WIDTH} features; nanoseconds and bytes an edge, by "
-        "number of nodes: constant means linear.",
+        f"Forward pass, {DEGREE} messages a node, {WIDTH} features; nanoseconds and bytes an edge, "
+        "by number of nodes: constant means linear.",
         "",
         "| aggregator | " + " | ".join(f"{n:,}" for n in NODES) + " |",
         "| --- |" + " ---: |" * len(NODES),

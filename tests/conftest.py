@@ -132,6 +132,13 @@ def _small_graphs(params: dict[str, Any]) -> None:
     params["aggregation"]["limits"] |= {"nodes": 12, "parameters": [10, 1000]}
     cost = {"nodes": 50, "width": 4, "edges": [100, 200], "dense_nodes": [20, 40]}
     params["graph_algebra"] |= {"seeds": 3, "cost": cost}
+    params["gradients"]["seeds"] = params["convolution"]["seeds"] = 3
+    params["geometry"] |= {
+        "seeds": 3,
+        "projection": {"points": 20, "dimension": 50, "epsilons": [0.5, 0.9], "draws": 3},
+        "orthogonal": {"dimensions": [4, 8], "deltas": [0.5], "patience": 50, "most": 40},
+        "angles": {"dimensions": [2, 16], "pairs": 100},
+    }
 
 
 @pytest.fixture

@@ -242,3 +242,24 @@ def test_layers_are_found_from_the_outside() -> None:
         hops |= dict.fromkeys(front, max(hops.values()) + 1)
     clean = tissue_twin.draw(np.random.default_rng(3), 40, 0.0)
     assert clean["cell_features/hops_to_bg"].tolist() == [hops[i] for i in range(len(ids))]
+
+
+def test_own_tissues_are_read_where_they_lie(
+    params: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = write(tmp_path / "own")
+    monkeypatch.chdir(tmp_path)
+    settings = params["data"]["celltypegraph"] | {"kind": "own", "path": "own"}
+    spec = registry.resolve("celltypegraph", settings)
+    registry.make(spec)
+    assert registry.load(spec).names == tuple(sorted(contents))
+    for path, message in [("nowhere", "neither a folder of stages nor a .zip"), (".", "holds no")]:
+        with pytest.raises(InputError, match=message):
+            registry.resolve("celltypegraph", settings | {"path": path})
+
+
+def test_a_tissue_without_contacts(tmp_path: Path) -> None:
+    write(tmp_path, lambda c: c.__setitem__("edges_ids", np.zeros((0, 2), int)))
+    arrays, facts = read_specimens(tmp_path, "key")
+    i = facts["names"].index("2-III/406")
+    assert arrays["edge_start"][i] == arrays["edge_start"][i + 1]

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from inductive.claims import statistics, verdicts
-from inductive.claims.verdicts import judge, ledger, published
+from inductive.claims.verdicts import Comparison, judge, ledger, published
 from inductive.plan import Plan
 from inductive.training.tidy import COLUMNS
 
@@ -233,3 +233,23 @@ def test_each_value_that_the_results_have() -> None:
 
     assert verdict(0.5) == "reproduced"
     assert verdict(0.1) == "contradicted"
+
+
+def test_a_bound_holds_in_every_row_or_not() -> None:
+    frame = pd.DataFrame(
+        [
+            (seed, metric, "", "", value)
+            for seed in range(3)
+            for metric, value in [("size", 1.0 + (seed == 2) * 0.5), ("limit", 1.2)]
+        ],
+        columns=["seed", "metric", "axis", "at", "value"],
+    )
+    body = {"of": {"metric": "size"}, "bound": {"metric": "limit"}, "tolerance": 0.1}
+
+    def found(tolerance: float) -> Comparison:
+        claim = {"comparisons": [{"never_above": body | {"tolerance": tolerance}}]}
+        return next(verdicts._comparisons(claim, frame))
+
+    assert (found(0.1).p_for, found(0.1).p_against) == (1.0, 0.0)
+    assert (found(0.1).values != 0).sum() == 1
+    assert (found(0.4).p_for, found(0.4).p_against) == (0.0, 1.0)

@@ -10,7 +10,9 @@ from torch import Tensor
 
 from inductive.errors import InputError
 from inductive.nn import smoothness
+from inductive.nn.aggregation import SoftmaxMean
 from inductive.nn.deep_gcn import GCNII, STACKS, DeepGCN, SelfConvolution, pair_norm
+from inductive.nn.graph_convolution import GraphConvolution
 from inductive.nn.graph_tensors import GraphTensors, dense_graph_tensors
 
 EDGES = np.array([[0, 0, 1, 2, 3, 5], [1, 2, 2, 3, 4, 6]])
@@ -129,3 +131,28 @@ def test_nodes_are_permutation_equivariant() -> None:
     assert isinstance(x, Tensor)
     moved = dense_graph_tensors(x.numpy()[order], place[EDGES])
     torch.testing.assert_close(net(moved), net(tensors)[order], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("remedy", [*STACKS, "gcnii"])
+def test_a_graph_without_edges_gives_finite_scores_and_gradients(remedy: str) -> None:
+    features = np.random.default_rng(0).normal(size=(3, 5))
+    tensors = dense_graph_tensors(features, np.zeros((2, 0), int))
+    net: Any = (
+        GCNII(5, 3, hidden=4, depth=3)
+        if remedy == "gcnii"
+        else DeepGCN(5, 3, hidden=4, depth=3, remedy=remedy)
+    )
+    scores = net(tensors)
+    scores.sum().backward()
+    assert torch.isfinite(scores).all()
+    assert all(torch.isfinite(p.grad).all() for p in net.parameters() if p.grad is not None)
+
+
+def test_a_graph_convolution_takes_any_aggregator() -> None:
+    tensors = graph()
+    layer = GraphConvolution(5, 2, SoftmaxMean(0.0, exponent=1.0))
+    x = tensors.features
+    assert isinstance(x, Tensor)
+    adjacency = dense(tensors, torch.ones_like(tensors.normalised)).float()
+    summed = adjacency @ ((x @ layer.weight).relu() + 1e-7)
+    torch.testing.assert_close(layer(x, tensors), summed + layer.bias)

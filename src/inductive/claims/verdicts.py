@@ -219,7 +219,9 @@ def _select(results: pd.DataFrame, selector: dict[str, Any]) -> pd.Series:
 
 def _compare(kind: str, body: dict[str, Any], values: Any, what: str) -> Comparison:
     if kind == "equal":
-        return _equal(values("of"), values("minus"), what)
+        return _exact(values("of"), values("minus"), what)
+    if kind == "never_above":
+        return _exact(values("of"), values("bound"), what, body["tolerance"])
     if kind == "within":
         found = values("of") - values("minus") if "minus" in body else values("of")
         wanted = (body["target"] - body["margin"], body["target"] + body["margin"])
@@ -242,15 +244,23 @@ def _compare(kind: str, body: dict[str, Any], values: Any, what: str) -> Compari
     return Comparison(what, numbers, (low, high), paired=paired, p_for=p_for, p_against=p_against)
 
 
-def _equal(of: pd.Series, minus: pd.Series, what: str) -> Comparison:
-    """An identity: it holds in every row or it does not."""
-    left, right = of.to_numpy(dtype=float), minus.to_numpy(dtype=float)
+def _exact(
+    of: pd.Series, other: pd.Series, what: str, tolerance: float | None = None
+) -> Comparison:
+    """An identity, or with a tolerance a bound: it holds in every row or it does not.
+
+    The values are 0 where it holds.
+    """
+    left, right = of.to_numpy(dtype=float), other.to_numpy(dtype=float)
     if len(left) != len(right):
         left = right = np.empty(0)
-    holds = bool((left == right).all())
+    broken = left - right
+    if tolerance is not None:
+        broken = np.where(broken > tolerance, broken, 0.0)
+    holds = bool((broken == 0).all())
     return Comparison(
         what,
-        left - right,
+        broken,
         (0.0, 0.0),
         exact=True,
         p_for=float(not holds),
@@ -273,5 +283,7 @@ def _wording(kind: str, body: dict[str, Any], each: dict[str, Any]) -> str:
         return f"{name('more')} not below {name('less')}"
     if kind == "equal":
         return f"{name('of')} = {name('minus')}"
+    if kind == "never_above":
+        return f"{name('of')} never above {name('bound')}"
     difference = f" - {name('minus')}" if "minus" in body else ""
     return f"{name('of')}{difference} = {body['target']:g} ± {body['margin']:g}"

@@ -66,11 +66,17 @@ STACKS = {
     "residual": (GraphConvolution, residual),
     "pair-norm": (GraphConvolution, pair_norm),
     "batch-norm": (GraphConvolution, batch_norm),
+    "he": (GraphConvolution, plain),
+    "he-unregularised": (GraphConvolution, plain),
 }
 
 
 class DeepGCN(nn.Module):
-    """`depth` graph convolutions; dropout on every hidden layer and, if asked for, on the input."""
+    """`depth` graph convolutions; dropout on every hidden layer and, if asked for, on the input.
+
+    Weights start as Glorot's times `gain`: of √2, after He et al. 2015, signals keep their size in
+    spite of the ReLU.
+    """
 
     def __init__(
         self,
@@ -80,6 +86,7 @@ class DeepGCN(nn.Module):
         hidden: int,
         depth: int,
         remedy: str = "none",
+        gain: float = 1.0,
         drop_input: bool = False,
     ) -> None:
         super().__init__()
@@ -90,6 +97,9 @@ class DeepGCN(nn.Module):
         layer, self.activation = STACKS[remedy]
         widths = [num_features, *[hidden] * (depth - 1), num_classes]
         self.layers = nn.ModuleList(layer(a, b) for a, b in pairwise(widths))
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter.mul_(gain)  # biases are 0
         self.hidden, self.drop_input = hidden, drop_input
 
     def mask_shapes(self, graph: GraphTensors) -> dict[str, tuple[int, ...]]:

@@ -104,8 +104,8 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
         unit = " %" if verdict.unit == "percent" else ""
         summary["comparison"] = deciding.what
         if deciding.exact:
-            different = int((deciding.values != 0).sum())
-            summary["effect"] = f"{different} of {len(deciding.values)} rows differ"
+            broken = int((deciding.values != 0).sum())
+            summary["effect"] = f"{broken} of {len(deciding.values)} rows break it"
         elif math.isfinite(e.half_width):
             interval = f"[{_short(e.low)}, {_short(e.high)}]"
             summary["effect"] = f"{_short(e.mean)}{unit} {interval}, n = {e.n}"

@@ -28,6 +28,9 @@ STUDIES = (
     "oversmoothing",
     "aggregation",
     "graph_algebra",
+    "gradients",
+    "geometry",
+    "convolution",
 )
 
 

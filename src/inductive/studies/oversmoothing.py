@@ -75,7 +75,8 @@ def build_network(training: dict[str, Any], features: int, classes: int) -> "nn.
     if training["remedy"] == "gcnii":
         own = {k: training[k] for k in ("initial", "strength")}
         return GCNII(features, classes, **numbers, **own)
-    return DeepGCN(features, classes, **numbers, remedy=training["remedy"])
+    gain = training.get("gain", 1.0)
+    return DeepGCN(features, classes, **numbers, remedy=training["remedy"], gain=gain)
 
 
 def task(

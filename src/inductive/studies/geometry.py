@@ -1,0 +1,159 @@
+"""How many directions fit into a space, if they need only be almost orthogonal?
+
+Random projections against the Johnson-Lindenstrauss bound, sets of almost orthogonal unit vectors,
+and angles of random ones. Nothing is trained.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from inductive.run import Run, code_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+    from inductive.training.tidy import Tidy
+
+TITLE = "Geometry"
+QUESTION = "How many directions fit into a space, if they need only be almost orthogonal?"
+PROTOCOL = (
+    "Points projected by random matrices to as many dimensions as the Johnson-Lindenstrauss lemma "
+    "asks for; sets of unit vectors grown at random whose products stay below δ; angles of random "
+    "vectors. Double precision."
+)
+
+
+def runs(params: dict[str, Any]) -> list[Run]:
+    """Projections, almost orthogonal sets, angles."""
+    block = params["geometry"]
+    return [
+        Run(
+            study="geometry",
+            variant=variant,
+            labels={"part": variant},
+            training=block[variant],
+            evaluation={},
+            seeds=tuple(block["seeds"]),
+            dataset=None,
+            code=code_of(__name__, None),
+        )
+        for variant in ("projection", "orthogonal", "angles")
+    ]
+
+
+def verify(run: Run, device: "torch.device") -> "Tidy":
+    """One of the three measurements, by dimension."""
+    from inductive.training.tidy import Tidy
+
+    parts: dict[str, Callable[..., Found]] = {
+        "projection": _projection,
+        "orthogonal": _orthogonal,
+        "angles": _angles,
+    }
+    measure = parts[str(run.labels["part"])]
+    rows = [measure(seed, **run.training) for seed in run.seeds]
+    tidy = Tidy(run.seeds)
+    for metric, axis, at in rows[0]:
+        tidy.add([row[metric, axis, at] for row in rows], "", "", metric, axis, at)
+    return tidy
+
+
+Found = dict[tuple[str, str, Any], float]
+
+
+def least_dimension(points: int, epsilon: float) -> int:
+    """The lemma's k for n points and distortion ε: the first whole number from 8 ln n / ε²."""
+    import math
+
+    return math.ceil(8 * math.log(points) / epsilon**2)
+
+
+def distortion(points: "np.ndarray", projected: "np.ndarray") -> float:
+    """Largest relative change of a squared distance, over all pairs of points (n, d)."""
+    import numpy as np
+    from scipy.spatial.distance import pdist
+
+    before, after = pdist(points, "sqeuclidean"), pdist(projected, "sqeuclidean")
+    return float(np.abs(after / before - 1).max())
+
+
+def _projection(seed: int, points: int, dimension: int, epsilons: list[float], draws: int) -> Found:
+    from inductive.training.randomness import numpy_generator
+
+    rng = numpy_generator("projection", seed)
+    cloud = rng.normal(size=(points, dimension))
+    found: Found = {}
+    for epsilon in epsilons:
+        k = least_dimension(points, epsilon)
+        # The lemma says that a matrix exists: the best of a few random ones is one that was found.
+        tries = [
+            distortion(cloud, cloud @ rng.normal(size=(dimension, k)) / k**0.5)
+            for _ in range(draws)
+        ]
+        found["distortion, best draw", "ε", epsilon] = min(tries)
+        found["distortion, mean draw", "ε", epsilon] = sum(tries) / draws
+        found["ε allowed", "ε", epsilon] = epsilon
+        found["dimensions", "ε", epsilon] = float(k)
+    return found
+
+
+def almost_orthogonal(
+    rng: "np.random.Generator", dimension: int, delta: float, patience: int, most: int
+) -> int:
+    """How many unit vectors with all |x·y| <= δ a search finds that keeps what fits.
+
+    It ends after `patience` draws in a row that did not fit, or with `most` vectors.
+    """
+    import numpy as np
+
+    kept = np.empty((most, dimension))
+    count = missed = 0
+    while missed < patience and count < most:
+        batch = rng.normal(size=(64, dimension))
+        batch /= np.linalg.norm(batch, axis=1, keepdims=True)
+        fits = np.all(np.abs(batch @ kept[:count].T) <= delta, axis=1)
+        for x, fit in zip(batch, fits, strict=True):
+            if fit and (np.abs(kept[:count] @ x) <= delta).all():
+                kept[count] = x
+                count, missed = count + 1, 0
+                if count == most:
+                    break
+            else:
+                missed += 1
+    return count
+
+
+def _orthogonal(
+    seed: int, dimensions: list[int], deltas: list[float], patience: int, most: int
+) -> Found:
+    import numpy as np
+
+    from inductive.training.randomness import numpy_generator
+
+    rng = numpy_generator("orthogonal", seed)
+    found: Found = {}
+    for delta in deltas:
+        for n in dimensions:
+            count = almost_orthogonal(rng, n, delta, patience, most)
+            found[f"log of the number found, δ = {delta:g}", "dimension", n] = float(np.log(count))
+    return found
+
+
+def _angles(seed: int, dimensions: list[int], pairs: int) -> Found:
+    import numpy as np
+
+    from inductive.training.randomness import numpy_generator
+
+    rng = numpy_generator("angles", seed)
+    found: Found = {}
+    for n in dimensions:
+        x, y = rng.normal(size=(2, pairs, n))
+        cosine = (x * y).sum(1) / np.linalg.norm(x, axis=1) / np.linalg.norm(y, axis=1)
+        angle = np.degrees(np.arccos(cosine))
+        found["mean angle (°)", "dimension", n] = float(angle.mean())
+        found["standard deviation of the angle (°)", "dimension", n] = float(angle.std())
+        found["standard deviation of the cosine times √n", "dimension", n] = float(
+            cosine.std() * n**0.5
+        )
+    return found
