@@ -133,6 +133,12 @@ def _small_graphs(params: dict[str, Any]) -> None:
     cost = {"nodes": 50, "width": 4, "edges": [100, 200], "dense_nodes": [20, 40]}
     params["graph_algebra"] |= {"seeds": 3, "cost": cost}
     params["gradients"]["seeds"] = params["convolution"]["seeds"] = 3
+    params["positions"] |= {
+        "seeds": 3,
+        "codes": {"p": 16, "n": 12, "longest": 24},
+        "scores": {"p": 16, "n": 12},
+        "dimensions": {"widths": [16, 64], "n": 8},
+    }
     params["geometry"] |= {
         "seeds": 3,
         "projection": {"points": 20, "dimension": 50, "epsilons": [0.5, 0.9], "draws": 3},

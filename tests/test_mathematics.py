@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from inductive.plan import Plan
-from inductive.studies import convolution, geometry, gradients
+from inductive.studies import convolution, geometry, gradients, positions
 
 CPU = torch.device("cpu")
 SEEDS = st.integers(0, 2**32 - 1)
@@ -100,7 +100,7 @@ def test_five_terms_lie_outside() -> None:
     assert pixels == {(2, 0), (1, 0), (0, 2), (0, 1), (0, 0)}
 
 
-@pytest.mark.parametrize("study", [gradients, geometry, convolution])
+@pytest.mark.parametrize("study", [gradients, geometry, convolution, positions])
 def test_verifying_is_repeatable(params: dict[str, Any], study: Any) -> None:
     name = study.__name__.rsplit(".", 1)[1]
     params["studies"] = [name]
@@ -117,3 +117,26 @@ def test_a_wrong_term_would_be_found(params: dict[str, Any], monkeypatch: Any) -
     run = Plan(params).runs["convolution"][0]
     rows = [r for r in convolution.verify(run, CPU).rows if r[3] == "as printed - scipy"]
     assert max(float(str(r[6])) for r in rows) > 1e-3
+
+
+@quickly
+@given(st.integers(1, 40), st.integers(3, 30))
+def test_the_standard_code_against_its_formula_and_its_scores(half: int, n: int) -> None:
+    p = 2 * half
+    code = positions.standard(p, n)
+    for k in range(half):
+        for i in (0, 1, n - 1):
+            angle = i / 10000 ** (2 * k / p)
+            wanted = [math.sin(angle), math.cos(angle)]
+            assert code[2 * k : 2 * k + 2, i].tolist() == pytest.approx(wanted)
+    scores = code.T @ code
+    np.testing.assert_allclose(np.diag(scores), p / 2)
+    assert positions.spread_on_diagonals(scores) < 1e-9 * p
+    # cos a cos b + sin a sin b: the score of a distance is a sum of cosines.
+    wanted = sum(math.cos(2 / 10000 ** (2 * k / p)) for k in range(half))
+    assert positions.by_distance(scores)[2] == pytest.approx(wanted)
+
+
+def test_a_code_that_is_not_stationary_is_found() -> None:
+    code = positions.unpaired(64, 32)
+    assert positions.spread_on_diagonals(code.T @ code) > 1

@@ -231,3 +231,14 @@ def test_results_of_other_parameters_are_refused(done: Project) -> None:
     assert "Traceback" not in text
     assert "Traceback" in done.inductive("study", plan, "--debug", ok=False)
     path.write_text(before)
+
+
+def test_an_evaluation_is_the_same_made_while_training_or_by_its_own_job(done: Project) -> None:
+    assert not done.files("results/.scratch/full/evaluations/**/*.csv")
+    path = next((done.folder / "results/full/runs/citation").glob("MLP-*/evaluation-*.csv"))
+    before = path.read_bytes()
+    path.unlink()
+    assert variants(done.planned("runs")) == ["evaluate MLP-public"]
+    done.snakemake("runs")
+    assert path.read_bytes() == before
+    assert done.planned() == []

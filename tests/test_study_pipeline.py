@@ -18,6 +18,7 @@ CLAIMS = {
     "oversmoothing": "G7 O1 O2 O3 O4 O5 O6",
     "aggregation": "AG1 AG2 AG3 AG4 AG5 AG6",
     "graph_algebra": "G1 G2 G3 G4 G5 G6 G9 G10",
+    "positions": "P1 P2 P3 P4 P5 P6 P7",
     "gradients": "D1 D2 D3",
     "geometry": "J1 J2",
     "convolution": "K1 K2",
@@ -59,7 +60,7 @@ def test_exact_claims_hold_on_any_data(done: Project) -> None:
     """Mathematics does not wait for training; the source is wrong about nodes 2, 3 and 5 (G3)."""
     claims = pd.read_csv(done.folder / "results/full/report/claims.csv").set_index("id")["verdict"]
     exact = ["R4", "C4", "G1", "G2", "G4", "G6", "G9", "AG1", "AG3", "AG4", "AG5", "AG6"]
-    exact += ["D1", "D2", "D3", "K1", "K2"]
+    exact += ["D1", "D2", "D3", "K1", "K2", "P3"]
     assert claims[exact].eq("reproduced").all(), claims[exact]
     assert claims["G3"] == "contradicted"
 

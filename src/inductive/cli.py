@@ -69,17 +69,25 @@ def train(order: Order, threads: Threads = 1) -> None:
     from inductive.plan import read_order
     from inductive.training import job
 
-    job.train(*read_order(order), threads)
+    asked = read_order(order)
+    job.train(*asked, threads)
+    job.evaluate_early(*asked, threads)
 
 
 @app.command()
 def evaluate(order: Order, threads: Threads = 1) -> None:
-    """Judge one trained run."""
-    _limit(threads)
+    """Judge one trained run, or take the evaluation that its training job has laid aside."""
     from inductive.plan import read_order
+
+    run, preset, settings = read_order(order)
+    aside = store.aside(preset, run.study, run.id, run.evaluation_file)
+    if aside.is_file():
+        aside.rename(store.run_folder(preset, run.study, run.id) / run.evaluation_file)
+        return
+    _limit(threads)
     from inductive.training import job
 
-    job.evaluate(*read_order(order), threads)
+    job.evaluate(run, preset, settings, threads)
 
 
 @app.command()

@@ -28,6 +28,7 @@ _HARMLESS = frozenset(
         ".data.sources",
         ".data.spec",
         ".errors",
+        ".plan",
         ".run",
         ".store",
         ".studies",

@@ -94,6 +94,12 @@ def evaluate_order(preset: str, run: Run) -> Path:
     return store.RESULTS / preset / "orders" / run.study / name
 
 
+def planned_evaluation(preset: str, run: Run) -> Path | None:
+    """The order to evaluate a run that was written last, if there is one."""
+    found = train_order(preset, run).parent.glob(f"{run.id}-evaluation-*.json")
+    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+
+
 def differences(params: dict[str, Any]) -> dict[str, list[str]]:
     """Key -> its value in params.yaml and the one in force, where they differ."""
     base, here = flatten(read_yaml(PARAMS)), flatten(params)

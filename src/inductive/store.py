@@ -97,6 +97,11 @@ def report_folder(preset: str) -> Path:
     return RESULTS / preset / "report"
 
 
+def aside(preset: str, study: str, run_id: str, evaluation_file: str) -> Path:
+    """Where a training job lays the evaluation that it has made already, for the job that asks."""
+    return RESULTS / ".scratch" / preset / "evaluations" / study / run_id / evaluation_file
+
+
 def scratch_folder(preset: str, study: str, run_id: str) -> Path:
     """Where unfinished training is kept. No rule declares it, so no engine deletes it."""
     return RESULTS / ".scratch" / preset / study / run_id

@@ -28,6 +28,7 @@ STUDIES = (
     "oversmoothing",
     "aggregation",
     "graph_algebra",
+    "positions",
     "gradients",
     "geometry",
     "convolution",

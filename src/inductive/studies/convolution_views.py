@@ -30,7 +30,8 @@ def tables(results: Results) -> list[Table]:
             "pixel",
             "The first pixel, computed in several ways",
             "Means over seeds of the largest difference over random images and kernels, in double "
-            "precision; what the terms outside add is a mean. Torch computes a cross-correlation: its kernel is turned by 180° to agree.",
+            "precision; what the terms outside add is a mean. Torch computes a cross-correlation: "
+            "its kernel is turned by 180° to agree.",
             ["quantity", "padding", "value"],
             rows,
             pd.DataFrame(data, columns=["metric", "padding", "mean", "low", "high", "n"]),

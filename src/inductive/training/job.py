@@ -1,6 +1,7 @@
 """A training job: all seeds of one run, from its plan entry to its three files."""
 
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from torch import Tensor
 from inductive import store
 from inductive.data import registry
 from inductive.errors import InputError
+from inductive.plan import planned_evaluation, read_order
 from inductive.run import Run
 from inductive.studies import load
 from inductive.training import checkpoint, machine, provenance
@@ -53,6 +55,23 @@ def train(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None
     shutil.rmtree(scratch, ignore_errors=True)
 
 
+def evaluate_early(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
+    """Judge a run that this process has just trained, and lay the result aside.
+
+    Importing torch takes longer than most evaluations, and here it is imported. Whatever goes wrong
+    is left to the evaluation job, which does it all again and says so: the training was right.
+    """
+    order = planned_evaluation(preset, run)
+    if order is None:
+        return
+    judged, _, _ = read_order(order)
+    place = store.aside(preset, run.study, run.id, judged.evaluation_file)
+    try:
+        write_csv(place, COLUMNS, _judge(judged, preset, settings, threads))
+    except Exception as error:  # any, as the docstring says
+        sys.stderr.write(f"inductive: evaluation is left to its own job: {error}\n")
+
+
 def _weights(records: list[Record]) -> dict[str, Any]:
     def joined(kind: str) -> dict[str, Tensor]:
         parts = [getattr(record, kind) for record in records]
@@ -76,6 +95,13 @@ def _history(records: list[Record], seeds: tuple[int, ...]) -> Iterator[tuple[ob
 
 def evaluate(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
     """Judge a trained run: a tidy CSV of seed, selection, split, metric, axis, at, value."""
+    rows = _judge(run, preset, settings, threads)
+    write_csv(store.run_folder(preset, run.study, run.id) / run.evaluation_file, COLUMNS, rows)
+
+
+def _judge(
+    run: Run, preset: str, settings: dict[str, Any], threads: int
+) -> list[tuple[object, ...]]:
     device = machine.prepare(settings["device"], threads)
     study = load(run.study)
     folder = store.run_folder(preset, run.study, run.id)
@@ -89,7 +115,7 @@ def evaluate(run: Run, preset: str, settings: dict[str, Any], threads: int) -> N
         epochs = flat[f"{selection}_epoch"] + 1
         tidy.add(epochs, selection, "", "epoch")
         tidy.add(epochs / run.training["epochs"], selection, "", "epoch, share of all")
-    write_csv(folder / run.evaluation_file, COLUMNS, tidy.rows)
+    return tidy.rows
 
 
 def verify(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
