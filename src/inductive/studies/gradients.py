@@ -83,7 +83,7 @@ def _chains(seed: int, depths: list[int], scales: list[float], points: int) -> F
             (slopes == 0).mean()
         )
         for scale in scales:
-            weights = scale * rng.lognormal(0.0, 0.2, depth)
+            weights = scale * rng.lognormal(0.0, 0.05, depth)
             slopes = np.abs(chain_derivative(x, weights, np.abs(biases)))
             bound = np.prod(np.abs(weights))
             # As powers of ten, so that margins mean the same at every depth.

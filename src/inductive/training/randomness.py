@@ -69,7 +69,7 @@ class Draws:
             mask = torch.empty(len(generators), *shape, device=self.device)
             for member, generator in zip(mask, generators, strict=True):
                 member.uniform_(generator=generator)  # twice as fast as bernoulli_ on a CPU
-            masks[site] = (mask < keep) / keep
+            masks[site] = mask.lt_(keep).div_(keep)
         return masks
 
     def state(self) -> dict[str, Tensor]:
