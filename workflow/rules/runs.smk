@@ -10,10 +10,10 @@ rule train:
         checkpoint="results/{preset}/runs/{study}/{run}/checkpoint.safetensors",
         history="results/{preset}/runs/{study}/{run}/history.csv",
         facts="results/{preset}/runs/{study}/{run}/run.json",
-    wildcard_constraints:
-        run=JOBS.trained,
     log:
         "logs/{preset}/{study}/{run}/train.log",
+    wildcard_constraints:
+        run=JOBS.trained,
     threads: 1
     resources:
         mem_mb=3000,
@@ -30,10 +30,10 @@ rule evaluate:
         ancient(rules.train.output.facts),
     output:
         "results/{preset}/runs/{study}/{run}/evaluation-{hash}.csv",
-    wildcard_constraints:
-        run=JOBS.trained,
     log:
         "logs/{preset}/{study}/{run}/evaluate-{hash}.log",
+    wildcard_constraints:
+        run=JOBS.trained,
     threads: 1
     resources:
         mem_mb=3000,
@@ -47,10 +47,10 @@ rule verify:
     output:
         evaluation="results/{preset}/runs/{study}/{run}/verification.csv",
         facts="results/{preset}/runs/{study}/{run}/run.json",
-    wildcard_constraints:
-        run=JOBS.untrained,
     log:
         "logs/{preset}/{study}/{run}/verify.log",
+    wildcard_constraints:
+        run=JOBS.untrained,
     threads: 1
     resources:
         mem_mb=3000,
