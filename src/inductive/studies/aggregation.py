@@ -10,6 +10,7 @@ from inductive.data.celltypegraph import check_split
 from inductive.data.registry import resolve
 from inductive.errors import InputError
 from inductive.run import Run, code_of
+from inductive.studies.untrained import measured
 
 if TYPE_CHECKING:
     import torch
@@ -168,10 +169,5 @@ def evaluate(
 def verify(run: Run, device: "torch.device") -> "Tidy":
     """Largest errors of every limit on random neighbourhoods, in double precision."""
     from inductive.studies import aggregation_limits
-    from inductive.training.tidy import Tidy
 
-    tidy = Tidy(run.seeds)
-    found = [aggregation_limits.measure(seed, **run.training) for seed in run.seeds]
-    for metric, axis, at in found[0]:
-        tidy.add([one[metric, axis, at] for one in found], "", "", metric, axis, at)
-    return tidy
+    return measured(run, aggregation_limits.measure)

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from inductive.nn.aggregation import PowerMean, SoftmaxMean
+from inductive.studies.untrained import Found
 from inductive.training.randomness import seed_for
-
-Found = dict[tuple[str, str, object], float]
 
 
 def measure(seed: int, nodes: int, degree: int, width: int, parameters: list[float]) -> Found:

@@ -6,7 +6,8 @@ trained.
 
 from typing import TYPE_CHECKING, Any
 
-from inductive.run import Run, code_of
+from inductive.run import Run
+from inductive.studies.untrained import Found, measured, part_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,34 +40,12 @@ SCIPY = {"zeros": "constant", "circular": "wrap", "reflect": "mirror", "replicat
 
 def runs(params: dict[str, Any]) -> list[Run]:
     """One pixel, and the sizes."""
-    block = params["convolution"]
-    return [
-        Run(
-            study="convolution",
-            variant=variant,
-            labels={"part": variant},
-            training=block[variant],
-            evaluation={},
-            seeds=tuple(block["seeds"]),
-            dataset=None,
-            code=code_of(__name__, None),
-        )
-        for variant in ("pixel", "sizes")
-    ]
+    return part_runs(__name__, params["convolution"], ("pixel", "sizes"))
 
 
 def verify(run: Run, device: "torch.device") -> "Tidy":
     """Differences of the pixel's ways, or of sizes and their formula."""
-    from inductive.training.tidy import Tidy
-
-    tidy = Tidy(run.seeds)
-    if run.labels["part"] == "sizes":
-        _sizes(tidy, **run.training)
-        return tidy
-    rows = [_pixel(seed, **run.training) for seed in run.seeds]
-    for metric, axis, at in rows[0]:
-        tidy.add([row[metric, axis, at] for row in rows], "", "", metric, axis, at)
-    return tidy
+    return measured(run, _pixel if run.labels["part"] == "pixel" else _sizes)
 
 
 def outside() -> list[tuple[int, int]]:
@@ -85,9 +64,6 @@ def padded_pixel(image: "np.ndarray", row: int, column: int, mode: str) -> float
         for i, n in zip((row, column), image.shape, strict=True)
     ]
     return 0.0 if OUTSIDE in places else float(image[tuple(places)])
-
-
-Found = dict[tuple[str, str, Any], float]
 
 
 def _pixel(seed: int, size: int, images: int) -> Found:
@@ -140,9 +116,12 @@ def _one_pixel(image: "np.ndarray", kernel: "np.ndarray") -> Found:
 
 
 def _sizes(
-    tidy: "Tidy", inputs: list[int], kernels: list[int], strides: list[int], paddings: list[int]
-) -> None:
-    """Widths that torch gives against floor((n + 2p - k) / s) + 1, wherever there is an output."""
+    seed: int, inputs: list[int], kernels: list[int], strides: list[int], paddings: list[int]
+) -> Found:
+    """Widths that torch gives against floor((n + 2p - k) / s) + 1, wherever there is an output.
+
+    The same for every seed: nothing is drawn.
+    """
     import itertools
 
     import torch
@@ -155,5 +134,7 @@ def _sizes(
         width = F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), stride=s, padding=p).shape[-1]
         wrong += width != (n + 2 * p - k) // s + 1
         count += 1
-    tidy.add_constant(float(count), "output sizes compared")
-    tidy.add_constant(float(wrong), "output sizes unlike the formula")
+    return {
+        ("output sizes compared", "", ""): float(count),
+        ("output sizes unlike the formula", "", ""): float(wrong),
+    }

@@ -7,7 +7,8 @@ and angles of random ones. Nothing is trained.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from inductive.run import Run, code_of
+from inductive.run import Run
+from inductive.studies.untrained import Found, measured, part_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,40 +27,14 @@ PROTOCOL = (
 
 def runs(params: dict[str, Any]) -> list[Run]:
     """Projections, almost orthogonal sets, angles."""
-    block = params["geometry"]
-    return [
-        Run(
-            study="geometry",
-            variant=variant,
-            labels={"part": variant},
-            training=block[variant],
-            evaluation={},
-            seeds=tuple(block["seeds"]),
-            dataset=None,
-            code=code_of(__name__, None),
-        )
-        for variant in ("projection", "orthogonal", "angles")
-    ]
+    return part_runs(__name__, params["geometry"], ("projection", "orthogonal", "angles"))
 
 
 def verify(run: Run, device: "torch.device") -> "Tidy":
     """One of the three measurements, by dimension."""
-    from inductive.training.tidy import Tidy
-
-    parts: dict[str, Callable[..., Found]] = {
-        "projection": _projection,
-        "orthogonal": _orthogonal,
-        "angles": _angles,
-    }
-    measure = parts[str(run.labels["part"])]
-    rows = [measure(seed, **run.training) for seed in run.seeds]
-    tidy = Tidy(run.seeds)
-    for metric, axis, at in rows[0]:
-        tidy.add([row[metric, axis, at] for row in rows], "", "", metric, axis, at)
-    return tidy
-
-
-Found = dict[tuple[str, str, Any], float]
+    parts = {"projection": _projection, "orthogonal": _orthogonal, "angles": _angles}
+    measure: Callable[..., Found] = parts[str(run.labels["part"])]  # type: ignore[assignment]
+    return measured(run, measure)
 
 
 def least_dimension(points: int, epsilon: float) -> int:

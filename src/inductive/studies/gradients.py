@@ -6,7 +6,8 @@ singular value of 1/4. Nothing is trained.
 
 from typing import TYPE_CHECKING, Any
 
-from inductive.run import Run, code_of
+from inductive.run import Run
+from inductive.studies.untrained import Found, measured, part_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,35 +25,12 @@ PROTOCOL = (
 
 def runs(params: dict[str, Any]) -> list[Run]:
     """The chains, and the recurrent network."""
-    block = params["gradients"]
-    return [
-        Run(
-            study="gradients",
-            variant=variant,
-            labels={"part": variant},
-            training=block[variant],
-            evaluation={},
-            seeds=tuple(block["seeds"]),
-            dataset=None,
-            code=code_of(__name__, None),
-        )
-        for variant in ("chains", "recurrent")
-    ]
+    return part_runs(__name__, params["gradients"], ("chains", "recurrent"))
 
 
 def verify(run: Run, device: "torch.device") -> "Tidy":
     """Largest derivatives and their bounds, by depth or by steps."""
-    from inductive.training.tidy import Tidy
-
-    measure = _chains if run.labels["part"] == "chains" else _recurrent
-    rows = [measure(seed, **run.training) for seed in run.seeds]
-    tidy = Tidy(run.seeds)
-    for metric, axis, at in rows[0]:
-        tidy.add([row[metric, axis, at] for row in rows], "", "", metric, axis, at)
-    return tidy
-
-
-Found = dict[tuple[str, str, Any], float]
+    return measured(run, _chains if run.labels["part"] == "chains" else _recurrent)
 
 
 def chain_derivative(x: "np.ndarray", weights: "np.ndarray", biases: "np.ndarray") -> "np.ndarray":

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from inductive.run import Run, code_of
+from inductive.run import Run
+from inductive.studies.untrained import Found, measured, part_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,33 +47,17 @@ LONGEST = 6  # steps of the walks that are counted one by one
 
 def runs(params: dict[str, Any]) -> list[Run]:
     """The identities, and what attention costs."""
-    block = params["graph_algebra"]
-    return [
-        Run(
-            study="graph_algebra",
-            variant=variant,
-            labels={"part": variant},
-            training=block[variant],
-            evaluation={},
-            seeds=tuple(block["seeds"]),
-            dataset=None,
-            code=code_of(__name__, None),
-        )
-        for variant in ("identities", "cost")
-    ]
+    return part_runs(__name__, params["graph_algebra"], ("identities", "cost"))
 
 
 def verify(run: Run, device: "torch.device") -> "Tidy":
     """Every identity, or the time of attention by edges and by nodes."""
+    if run.labels["part"] == "identities":
+        return measured(run, _identities)
     from inductive.training.tidy import Tidy
 
     tidy = Tidy(run.seeds)
-    if run.labels["part"] == "cost":
-        _cost(tidy, run.training)
-        return tidy
-    rows = [_identities(seed, **run.training) for seed in run.seeds]
-    for metric, axis, at in rows[0]:
-        tidy.add([row[metric, axis, at] for row in rows], "", "", metric, axis, at)
+    _cost(tidy, run.training)
     return tidy
 
 
@@ -110,9 +95,7 @@ def walks(matrix: "np.ndarray", steps: int) -> "np.ndarray":
     return counts
 
 
-def _identities(
-    seed: int, nodes: int, degree: int, width: int
-) -> dict[tuple[str, str, Any], float]:
+def _identities(seed: int, nodes: int, degree: int, width: int) -> Found:
     import numpy as np
     import torch
 
@@ -126,7 +109,7 @@ def _identities(
     chance[np.arange(nodes - 1), np.arange(1, nodes)] = True
     random = (chance | chance.T).astype(np.int64)
 
-    found: dict[tuple[str, str, Any], float] = {}
+    found: Found = {}
     found["entries of A² unlike the printed ones", "", ""] = float(
         (first @ first != np.array(PRINTED_SQUARE)).sum()
     )

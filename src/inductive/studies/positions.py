@@ -8,7 +8,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from inductive.run import Run, code_of
+from inductive.run import Run
+from inductive.studies.untrained import Found, measured, part_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,39 +27,14 @@ PROTOCOL = (
 
 def runs(params: dict[str, Any]) -> list[Run]:
     """The codes themselves, the scores, and the cross terms by dimension."""
-    block = params["positions"]
-    return [
-        Run(
-            study="positions",
-            variant=variant,
-            labels={"part": variant},
-            training=block[variant],
-            evaluation={},
-            seeds=tuple(block["seeds"]),
-            dataset=None,
-            code=code_of(__name__, None),
-        )
-        for variant in ("codes", "scores", "dimensions")
-    ]
+    return part_runs(__name__, params["positions"], ("codes", "scores", "dimensions"))
 
 
 def verify(run: Run, device: "torch.device") -> "Tidy":
     """One of the three measurements."""
-    from inductive.training.tidy import Tidy
-
-    parts: dict[str, Callable[..., Found]] = {
-        "codes": _codes,
-        "scores": _scores,
-        "dimensions": _dimensions,
-    }
-    rows = [parts[str(run.labels["part"])](seed, **run.training) for seed in run.seeds]
-    tidy = Tidy(run.seeds)
-    for metric, axis, at in rows[0]:
-        tidy.add([row[metric, axis, at] for row in rows], "", "", metric, axis, at)
-    return tidy
-
-
-Found = dict[tuple[str, str, Any], float]
+    parts = {"codes": _codes, "scores": _scores, "dimensions": _dimensions}
+    measure: Callable[..., Found] = parts[str(run.labels["part"])]  # type: ignore[assignment]
+    return measured(run, measure)
 
 
 def standard(p: int, n: int) -> "np.ndarray":
