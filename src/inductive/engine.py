@@ -60,7 +60,7 @@ class Jobs:
     @property
     def trained(self) -> str:
         """A pattern of all other runs."""
-        return f"(?!({self.untrained})$)[^/]+"
+        return f"(?!({self.untrained})/)[^/]+"
 
     def dataset_of(self, wildcards: Any) -> str:
         """The dataset that a run is trained on."""

@@ -80,10 +80,9 @@ def _accuracy_table(results: Results) -> Table:
         "Test accuracy by depth and remedy",
         f"In %, mean ± 95 % confidence interval over {len(results.runs[0].seeds)} seeds. Depth "
         "counts graph convolutions. Best: the epoch with the lowest validation loss; last: the "
-        f"last epoch. Remedies: {REMEDIES}. Published, on the real Cora: {source}. Those plain "
-        "networks were tuned at every depth; with Glorot's weights, dropout and weight decay as at "
-        "two layers, training itself fails from eight layers on, and √2 times larger weights mend "
-        "much of that: what depth costs is not all smoothing.",
+        f"last epoch. Remedies: {REMEDIES}. Published, on the real Cora: {source}. How those "
+        "plain networks were tuned by depth is not known here. What he and he-unregularised gain "
+        "on the plain network is the part of its fall that is not smoothing.",
         ["graph", "remedy", "depth", "best epoch", "last epoch", "published"],
         rows,
         pd.DataFrame(data, columns=columns),

@@ -106,15 +106,26 @@ def _codes(seed: int, p: int, n: int, longest: int) -> Found:
         )
     decay = by_distance(standard(p, longest).T @ standard(p, longest))
     distance = np.arange(1, longest)
-    for name, x, y in [
-        ("exponential", distance, np.log(np.maximum(np.abs(decay[1:]), 1e-9))),
-        ("logarithmic", np.log(distance), decay[1:]),
-    ]:
-        slope, start = np.polyfit(x, y, 1)
-        fitted = np.exp(start + slope * x) if name == "exponential" else start + slope * x
-        error = np.sqrt(np.mean((fitted - decay[1:]) ** 2))
-        found[f"error of the {name} fit, of p / 2", "", ""] = float(error / (p / 2))
+    for name, fitted in fits(distance, decay[1:] / (p / 2)).items():
+        error = np.sqrt(np.mean((fitted - decay[1:] / (p / 2)) ** 2))
+        found[f"error of the {name} fit, of p / 2", "", ""] = float(error)
     return found
+
+
+def fits(distance: "np.ndarray", scores: "np.ndarray") -> "dict[str, np.ndarray]":
+    """Least-squares fits of two parameters each: a exp(-b distance), and a + b ln distance."""
+    import numpy as np
+    from scipy.optimize import curve_fit
+
+    def exponential(x: "np.ndarray", a: float, b: float) -> "np.ndarray":
+        return a * np.exp(-b * x)
+
+    (a, b), _ = curve_fit(exponential, distance, scores, p0=(scores[0], 1 / len(scores)))
+    slope, start = np.polyfit(np.log(distance), scores, 1)
+    return {
+        "exponential": exponential(distance, a, b),
+        "logarithmic": start + slope * np.log(distance),
+    }
 
 
 def _scores(seed: int, p: int, n: int) -> Found:
@@ -129,23 +140,14 @@ def _scores(seed: int, p: int, n: int) -> Found:
         ("added - concatenated, relative", "", ""): float(
             np.linalg.norm(added - joined) / np.linalg.norm(joined)
         ),
-        ("rank", "form", "added"): float(np.linalg.matrix_rank(x + e)),
-        ("rank", "form", "concatenated"): float(np.linalg.matrix_rank(np.concatenate([x, e]))),
     }
     for name, scores in [("added", added), ("concatenated", joined)]:
-        off = scores - by_position(e)
-        off = off[~np.eye(n, dtype=bool)]
+        off = (scores - e.T @ e)[~np.eye(n, dtype=bool)]
         # What does not come from position, off the diagonal, against the diagonal.
         found["noise off the diagonal / diagonal", "form", name] = float(
             off.std() / np.diag(scores).mean()
         )
     return found
-
-
-def by_position(e: "np.ndarray") -> "np.ndarray":
-    """EᵀE."""
-    scores: np.ndarray = e.T @ e
-    return scores
 
 
 def features(seed: int, p: int, n: int) -> "np.ndarray":

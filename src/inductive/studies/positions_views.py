@@ -6,7 +6,7 @@ import pandas as pd
 from inductive.report import plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.results import Results, plus_minus
-from inductive.studies.positions import CODES, by_distance, features, standard
+from inductive.studies.positions import CODES, by_distance, features, fits, standard
 
 
 def _numbers(results: Results, part: str) -> dict[str, int]:
@@ -93,22 +93,10 @@ def _decay(results: Results) -> Figure:
     left.plot(distance, decay[1:], color=plotting.COLOURS[0])
     left.set_title("linear axes", fontsize=10)
     right.plot(distance, decay[1:], color=plotting.COLOURS[0], label="standard code")
-    slope, start = np.polyfit(np.log(distance), decay[1:], 1)
-    right.plot(
-        distance,
-        start + slope * np.log(distance),
-        ":",
-        color=plotting.INK,
-        label="logarithm, fitted",
-    )
-    slope, start = np.polyfit(distance, np.log(np.maximum(np.abs(decay[1:]), 1e-9)), 1)
-    right.plot(
-        distance,
-        np.exp(start + slope * distance),
-        "--",
-        color=plotting.COLOURS[1],
-        label="exponential, fitted",
-    )
+    fitted = fits(distance, decay[1:])
+    right.plot(distance, fitted["logarithmic"], ":", color=plotting.INK, label="logarithm, fitted")
+    colour = plotting.COLOURS[1]
+    right.plot(distance, fitted["exponential"], "--", color=colour, label="exponential, fitted")
     right.set_xscale("log")
     right.set_title("logarithmic distance", fontsize=10)
     right.legend(fontsize=8)
