@@ -82,7 +82,7 @@ def _accuracy_table(results: Results) -> Table:
         "counts graph convolutions. Best: the epoch with the lowest validation loss; last: the "
         f"last epoch. Remedies: {REMEDIES}. Published, on the real Cora: {source}. How those "
         "plain networks were tuned by depth is not known here. What he and he-unregularised gain "
-        "on the plain network is the part of its fall that is not smoothing.",
+        "on the plain network is what its initial weights and its regularisation cost it.",
         ["graph", "remedy", "depth", "best epoch", "last epoch", "published"],
         rows,
         pd.DataFrame(data, columns=columns),
