@@ -22,6 +22,15 @@ include: "workflow/rules/runs.smk"
 include: "workflow/rules/report.smk"
 
 
+# On a cluster these run where Snakemake does: fetching wants a network, the page takes a second.
+localrules:
+    all,
+    data,
+    runs,
+    dataset,
+    report,
+
+
 rule all:
     default_target: True
     input:

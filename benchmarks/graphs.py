@@ -17,6 +17,7 @@ from inductive.data.celltypegraph import Tissues, parts_of
 from inductive.nn.aggregation import Aggregator, PowerMean, SoftmaxMean
 from inductive.plan import Plan
 from inductive.run import Run
+from inductive.training.cost import peak_bytes
 
 DEPTHS = (1, 2, 5, 20)
 PARAMS = {
@@ -115,22 +116,8 @@ def growth() -> list[str]:
                 begun = time.perf_counter()
                 aggregator(messages, receiver, nodes)
                 spent = time.perf_counter() - begun
-                used = _peak_bytes(lambda a=aggregator, m=messages, r=receiver, n=nodes: a(m, r, n))
+                used = peak_bytes(lambda a=aggregator, m=messages, r=receiver, n=nodes: a(m, r, n))
             edges = len(receiver)
             cells.append(f"{1e9 * spent / edges:.0f} ns, {used / edges:.0f} B")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
-
-
-def _peak_bytes(work: Callable[[], object]) -> int:
-    """The most memory that torch held at once during `work`, beyond what was there before."""
-    from torch.profiler import ProfilerActivity, profile
-
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
-        work()
-    held = largest = 0
-    for event in recorded.profiler.kineto_results.events():
-        if event.name() == "[memory]":
-            held += event.nbytes()
-            largest = max(largest, held)
-    return largest

@@ -29,6 +29,7 @@ def small_params() -> dict[str, Any]:
     params["studies"] = ["translation", "citation"]
     _small_vision(params)
     _small_graphs(params)
+    _small_language(params)
     params["data"]["boxes"] |= {"train": 40, "validation": 20, "test": 20}
     params["data"]["cora"]["kind"] = "generated"
     params["data"]["cora"]["generated"] |= {
@@ -129,7 +130,7 @@ def _small_graphs(params: dict[str, Any]) -> None:
         "celltypegraph": tasks["celltypegraph"] | {"epochs": 2, "hidden": 4, "grid": fixed},
     }
     params["aggregation"] |= {"seeds": 3, "tasks": tasks}
-    params["aggregation"]["limits"] |= {"nodes": 12, "parameters": [10, 1000]}
+    params["aggregation"]["limits"] |= {"nodes": 12, "parameters": [10, 1000, 10000]}
     cost = {"nodes": 50, "width": 4, "edges": [100, 200], "dense_nodes": [20, 40]}
     params["graph_algebra"] |= {"seeds": 3, "cost": cost}
     params["gradients"]["seeds"] = params["convolution"]["seeds"] = 3
@@ -145,6 +146,44 @@ def _small_graphs(params: dict[str, Any]) -> None:
         "orthogonal": {"dimensions": [4, 8], "deltas": [0.5], "patience": 50, "most": 40},
         "angles": {"dimensions": [2, 16], "pairs": 100},
     }
+
+
+def _small_language(params: dict[str, Any]) -> None:
+    params["data"]["grimm"] = {
+        "kind": "generated",
+        "path": None,
+        "generated": {"seed": 0, "characters": 3000},
+    }
+    language = params["language"]
+    tiny = {"model": "tiny", "block": 8, "batch_size": 4, "steps": 6, "report_every": 3}
+    language |= {
+        "seeds": 3,
+        "models": {"tiny": {"layers": 1, "heads": 2, "width": 8}},
+        "course": language["course"] | tiny | {"watched": 4},
+        "clean": language["clean"] | tiny | {"watched": 4, "warmup": 2, "window": 3},
+        "positions": ["none", "learned", "sinusoidal", "rope", "alibi"],
+        "blocks": [8],
+        "mlp_layers": [1, 4],
+        "evaluation": {
+            "stretch": [0.5, 1, 4],
+            "windows": 5,
+            "samples": {
+                "count": 2,
+                "prompt": 5,
+                "characters": 12,
+                "temperatures": [0.65, 1.0],
+                "top_p": [0.85, 0.9],
+                "top_k": [5],
+            },
+            "verbatim": {"prompts": 3, "prompt": 5, "characters": 4},
+            "prompts": [
+                {"text": "Once ", "temperature": 0.7, "top_p": 0.9},
+                {"text": "‘Once", "temperature": 0.7, "top_p": 0.9},
+            ],
+        },
+    }
+    params["attention"] |= {"seeds": 3}
+    params["attention"]["cost"] |= {"width": 8, "window": 8, "tokens": [32, 64, 128]}
 
 
 @pytest.fixture

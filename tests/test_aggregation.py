@@ -3,10 +3,12 @@
 import math
 import warnings
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from inductive.data import neighbourhoods
 from inductive.errors import InputError
 from inductive.nn.aggregation import Aggregator, PowerMean, SoftmaxMean, scatter_max
 
@@ -159,3 +161,28 @@ def test_an_infinite_parameter_cannot_be_learnt(kind: type[Aggregator]) -> None:
     names = {SoftmaxMean: "inverse_temperature", PowerMean: "power"}
     with pytest.raises(InputError, match=f"{names[kind]}: inf has no gradient"):
         kind(math.inf, learnable=(names[kind],))
+
+
+def test_a_learnt_power_cannot_start_at_its_geometric_limit() -> None:
+    with pytest.raises(InputError, match="power: 0 is a limit without a gradient"):
+        PowerMean(0.0, learnable=("power",))
+
+
+@pytest.mark.parametrize("target", neighbourhoods.TARGETS)
+def test_the_right_aggregator_of_the_known_task_makes_no_mistake(target: str) -> None:
+    """Classes by a loop over nodes; no other aggregator orders them alike."""
+    settings = {"seed": 3, "nodes": 300, "degree": 6, "spread": 1.0, "target": target}
+    arrays, _ = neighbourhoods.generate(settings)
+    values, edges = arrays["values"][:, 0].astype(float), arrays["edges"]
+    around = [[v] for v in range(300)]
+    for a, b in edges.T:
+        around[a].append(b)
+        around[b].append(a)
+    levels = {
+        name: np.array([getattr(np, name)(values[own]) for own in around])
+        for name in neighbourhoods.TARGETS
+    }
+    for name, level in levels.items():
+        order = arrays["labels"][np.argsort(level)]
+        best = max((order[k:].sum() + (1 - order[:k]).sum()) / 300 for k in range(301))
+        assert (best == 1) == (name == target), (name, best)

@@ -250,6 +250,9 @@ def test_a_bound_holds_in_every_row_or_not() -> None:
         claim = {"comparisons": [{"never_above": body | {"tolerance": tolerance}}]}
         return next(verdicts._comparisons(claim, frame))
 
+    body["bound"] = 1.2  # a number does as well
+    assert (found(0.1).p_for, found(0.4).p_for) == (1.0, 0.0)
+    body["bound"] = {"metric": "limit"}
     assert (found(0.1).p_for, found(0.1).p_against) == (1.0, 0.0)
     assert (found(0.1).values != 0).sum() == 1
     assert (found(0.4).p_for, found(0.4).p_against) == (0.0, 1.0)

@@ -18,6 +18,8 @@ CLAIMS = {
     "oversmoothing": "G7 O1 O2 O3 O4 O5 O6",
     "aggregation": "AG1 AG2 AG3 AG4 AG5 AG6",
     "graph_algebra": "G1 G2 G3 G4 G5 G6 G9 G10",
+    "language": "A7 A8 A10 L1 L2 L3",
+    "attention": "A1 A1b A2 A3 A4 A5 A6 A9 A11 A12 A13 A14 A15",
     "positions": "P1 P2 P3 P4 P5 P6 P7",
     "gradients": "D1 D2 D3",
     "geometry": "J1 J2",

@@ -24,6 +24,7 @@ from inductive.errors import InputError
 from inductive.plan import Plan, train_order
 from inductive.run import Run
 from inductive.studies import load
+from inductive.studies.graph_tasks import split_of
 from inductive.training import checkpoint, job, loop
 from inductive.training.loop import Record, fit
 from inductive.training.members import Members
@@ -41,6 +42,7 @@ VISION += ["segmentation border-weighted-depth2-fold1"]
 GRAPHS = ["celltypegraph-self-3", "celltypegraph-none-1", "cora-none-2", "cora-gcnii-3"]
 GRAPHS += ["neighbourhoods-max-softmax1-eta0.0-learnt", "cora-power1-eta0.0-learnt"]
 GRAPHS += ["celltypegraph-power2-eta1"]
+LANGUAGE = ["rope-8", "learned-8", "linear-8"]
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def assert_same(a: Record, b: Record) -> None:
     assert torch.equal(a.last_epoch, b.last_epoch)
 
 
-@pytest.mark.parametrize("variant", VARIANTS + VISION + GRAPHS)
+@pytest.mark.parametrize("variant", VARIANTS + VISION + GRAPHS + LANGUAGE)
 def test_together_equals_apart(runs: dict[str, Run], tmp_path: Path, variant: str) -> None:
     task, seeds = make_task(runs[variant]), [0, 5, 2]
     # Adam divides a gradient by its own size, also one that is nothing but rounding.
@@ -112,7 +114,24 @@ def test_seeds_differ_and_do_not_depend_on_each_other(runs: dict[str, Run], tmp_
     assert not torch.equal(*weights["last/first.weight"])
 
 
-@pytest.mark.parametrize("variant", ["clean-Net1-zeros1", "GAT-random", *VISION, *GRAPHS])
+def test_folds_of_unequal_size_are_trained_together_as_apart(
+    runs: dict[str, Run], tmp_path: Path
+) -> None:
+    run = runs["celltypegraph-self-3"]
+    split = run.training["split"] | {"folds": 3}
+    task: Any = make_task(replace(run, training=run.training | {"split": split}))
+    sizes = {seed: len(task.graphs(seed, "train")) for seed in range(3)}
+    assert len(set(sizes.values())) > 1, sizes
+    together = train(task, [0, 1, 2], tmp_path / "together")
+    for i in range(3):
+        alone = train(task, [i], tmp_path / f"alone{i}")
+        for name, weights in alone.last.items():
+            torch.testing.assert_close(together.last[name][i], weights[0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "variant", ["clean-Net1-zeros1", "GAT-random", *VISION, *GRAPHS, *LANGUAGE]
+)
 def test_resume_after_every_epoch_is_exact(
     runs: dict[str, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variant: str
 ) -> None:
@@ -200,9 +219,10 @@ def _poison_boxes(data: Boxes) -> Boxes:
     return replace(data, corners=corners)
 
 
-def _poison_graph(data: Graph) -> Graph:
+def _poison_graph(data: Graph, run: Run) -> Graph:
     labels = data.labels.copy()
-    labels[data.test] = np.random.default_rng(0).permutation(labels[data.test])
+    test = split_of(run.training, data, 0)["test"]
+    labels[test] = np.random.default_rng(0).permutation(labels[test])
     assert (labels != data.labels).any()
     return replace(data, labels=labels)
 
@@ -276,7 +296,7 @@ def test_poisoned_test_data_changes_nothing(
     if isinstance(data, Tissues):
         poisoned: Any = _poison_tissues(data, run)
     else:
-        poisoned = _poison_boxes(data) if isinstance(data, Boxes) else _poison_graph(data)
+        poisoned = _poison_boxes(data) if isinstance(data, Boxes) else _poison_graph(data, run)
     clean = train(make_task(run, data), [0], tmp_path / "clean")
     assert_same(train(make_task(run, poisoned), [0], tmp_path / "poisoned"), clean)
 

@@ -82,7 +82,9 @@ def evaluate(order: Order, threads: Threads = 1) -> None:
     run, preset, settings = read_order(order)
     aside = store.aside(preset, run.study, run.id, run.evaluation_file)
     if aside.is_file():
-        aside.rename(store.run_folder(preset, run.study, run.id) / run.evaluation_file)
+        file = store.run_folder(preset, run.study, run.id) / run.evaluation_file
+        aside.rename(file)
+        store.seal(file)
         return
     _limit(threads)
     from inductive.training import job
@@ -114,6 +116,32 @@ def report(plan: Annotated[Path, typer.Argument(help="The report's plan.json.")]
     from inductive.report.page import render
 
     render(plan)
+
+
+@app.command()
+def sample(
+    run: Annotated[Path, typer.Argument(help="results/<preset>/runs/language/<run>, trained.")],
+    prompt: Annotated[str, typer.Option(help="What the text starts with.")],
+    length: Annotated[int, typer.Option(min=1, help="Characters to write.")] = 400,
+    temperature: Annotated[float, typer.Option(help="0 takes the likeliest character.")] = 0.8,
+    top_k: Annotated[int | None, typer.Option(help="Only so many of the likeliest.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="Only the likeliest of this share.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws: equal seeds, equal text.")] = 0,
+    network: Annotated[int, typer.Option(help="Which seed's network writes.")] = 0,
+    threads: Threads = 1,
+) -> None:
+    """Continue a prompt with a trained language model, character by character."""
+    _limit(threads)
+    from inductive.studies.language_writing import stream
+
+    written = stream(run, prompt, length, (temperature, top_k, top_p), seed, network)
+    first = next(written)  # what is wrong shows before anything is written
+    for piece in (prompt, first):
+        sys.stdout.write(piece)
+    for character in written:
+        sys.stdout.write(character)
+        sys.stdout.flush()
+    sys.stdout.write("\n")
 
 
 @app.command()

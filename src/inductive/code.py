@@ -9,12 +9,18 @@ import ast
 import hashlib
 import importlib.util
 import inspect
+import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from inductive import store
 
 PACKAGE = Path(__file__).parent
+RULES = Path(__file__).read_bytes()
+"""How code is read: what was found under other rules is not known."""
 
 # Modules that name, place, fetch or print things. They cannot change a number: what they decide
 # (a dataset's content, a run's parameters) is in a run's identity already.
@@ -87,22 +93,55 @@ def _path(module: str) -> Path | None:
     return None
 
 
+CACHE = Path("results/.scratch/code.json")
+"""What `_read` found out, by module and content: parsing all code takes over a second."""
+
+
+@cache
+def _known() -> dict[str, Any]:
+    try:
+        found = json.loads(CACHE.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def remember() -> None:
+    """Keep what is known about the code for the next time."""
+    if _fresh:
+        store.write_json(CACHE, _known() | _fresh)
+        _known().update(_fresh)
+        _fresh.clear()
+
+
+_fresh: dict[str, Any] = {}
+
+
 @cache
 def _read(module: str) -> tuple[str, frozenset[str]]:
     """A module's hash and the modules of this package that it imports, anywhere in its text."""
     path = _path(module)
     assert path is not None, module
-    source = path.read_text(encoding="utf-8")
+    content = path.read_bytes()
+    key = f"{module} {hashlib.sha256(content + RULES).hexdigest()}"
+    if key not in _known():
+        code, imported = _parse(module, path.name, content.decode())
+        _fresh[key] = [code, sorted(imported)]
+    code, names = _fresh.get(key) or _known()[key]
+    return code, frozenset(name for name in names if _path(name))
+
+
+def _parse(module: str, file: str, source: str) -> tuple[str, set[str]]:
+    """The hash of a source and what it imports of this package, modules or not."""
     imported = set()
     for node in _walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+            package = module if file == "__init__.py" else module.rpartition(".")[0]
             origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             imported |= {origin} | {f"{origin}.{alias.name}" for alias in node.names}
-    ours = {name for name in imported if name.startswith("inductive") and _path(name)}
-    return _hash(source), frozenset(ours)
+    return _hash(source), {name for name in imported if name.startswith("inductive")}
 
 
 def closure(roots: Iterable[str], without: Iterable[str] = ()) -> list[str]:

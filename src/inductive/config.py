@@ -18,7 +18,11 @@ PRESETS = Path("workflow/presets")
 Params = dict[str, Any]
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+LARGEST = 100_000
+"""Values that a parameter file may hold, each counted as often as it is referred to."""
+
+
+class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML keeps the last of two equal keys in silence; a parameter file must not."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -39,13 +43,43 @@ def read_yaml(path: Path) -> Params:
             loaded = yaml.load(stream, _UniqueKeyLoader)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text") from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # a date out of range, a list as a key
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise InputError(f"{path}: nested too deeply") from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
         raise InputError(f"{path}: expected a mapping of keys, found {type(loaded).__name__}")
+    _check_size(loaded, path)
     return loaded
+
+
+def _check_size(loaded: Params, path: Path) -> None:
+    """Anchors let a short file stand for a huge one, or hold itself; nobody means either."""
+    sizes: dict[int, int] = {}
+    open_: set[int] = set()
+
+    def size(node: object) -> int:
+        if not isinstance(node, (dict, list)):
+            return 1
+        if id(node) in open_:
+            raise InputError(f"{path}: an anchor refers to something that contains it")
+        if id(node) not in sizes:
+            open_.add(id(node))
+            parts = node.values() if isinstance(node, dict) else node
+            sizes[id(node)] = 1 + sum(map(size, parts))
+            open_.remove(id(node))
+        return sizes[id(node)]
+
+    try:
+        total = size(loaded)
+    except RecursionError:
+        raise InputError(f"{path}: nested too deeply") from None
+    if total > LARGEST:
+        raise InputError(f"{path}: stands for {total:.3g} values; {LARGEST:,} are the most")
 
 
 def merge(base: Params, overlay: Mapping[str, Any]) -> Params:

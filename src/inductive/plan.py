@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from inductive import store
-from inductive.code import PACKAGE, fingerprint
+from inductive.code import PACKAGE, fingerprint, remember
 from inductive.config import PARAMS, flatten, read_yaml
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError
@@ -56,7 +56,8 @@ class Plan:
                 "code": fingerprint(views, files=(PACKAGE / "claims").glob("*.yaml")),
                 "runs": [run.to_json() for run in runs],
             }
-            store.write_if_changed(study_plan(self.preset, study), content)
+            section = store.study_folder(self.preset, study) / "section.json"
+            store.write_if_changed(study_plan(self.preset, study), content, section)
         templates = (PACKAGE / "report" / "templates").iterdir()
         code = fingerprint(["inductive.report.page"], files=templates)
         content = {
@@ -65,7 +66,9 @@ class Plan:
             "code": code,
             "differences": self.differences,
         }
-        store.write_if_changed(report_plan(self.preset), content)
+        page = store.report_folder(self.preset) / "index.html"
+        store.write_if_changed(report_plan(self.preset), content, page)
+        remember()
 
 
 def data_plan(preset: str) -> Path:

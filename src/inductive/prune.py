@@ -25,7 +25,8 @@ def prune(all_params: list[dict[str, Any]], *, delete: bool) -> list[tuple[Path,
                 found += [p for p in sorted(parent.glob("*")) if p.name not in wanted]
             for run_id, evaluation in wanted.items():
                 folder = store.run_folder(plan.preset, study, run_id)
-                found += [p for p in folder.glob("evaluation-*.csv") if p.name != evaluation]
+                kept = {evaluation, store.seal_of(Path(evaluation)).name}
+                found += [p for p in folder.glob("evaluation-*") if p.name not in kept]
     sized = [(path, _mebibytes(path)) for path in found]
     if delete:
         for path in found:

@@ -75,11 +75,58 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: not valid JSON: {error}") from None
 
 
-def write_if_changed(path: Path, content: object) -> None:
-    """Write JSON only where it differs from what lies there, so that its age means something."""
+def write_if_changed(path: Path, content: object, made_from_it: Path | None = None) -> None:
+    """Write JSON only where it differs from what lies there, so that its age means something.
+
+    It is then younger than `made_from_it`, a file that is to be made again, even where a clock was
+    set back since that one was made.
+    """
     text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        write_text(path, text)
+    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
+        return
+    write_text(path, text)
+    if made_from_it and made_from_it.is_file():
+        made = made_from_it.stat().st_mtime
+        if made >= path.stat().st_mtime:
+            os.utime(path, (made + 1, made + 1))
+
+
+def sha256(path: Path) -> str:
+    """Of a file's content."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def seal_of(path: Path) -> Path:
+    """Where the checksum of a file is kept that has none in a run.json."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def seal(path: Path) -> None:
+    """Record a file's checksum beside it, as `sha256sum --check` reads it."""
+    write_text(seal_of(path), f"{sha256(path)}  {path.name}\n")
+
+
+def check_seal(path: Path) -> None:
+    """Raise InputError where a file is not as it was when it was sealed."""
+    try:
+        recorded = seal_of(path).read_text(encoding="utf-8", errors="replace").split(" ")[0]
+    except FileNotFoundError:
+        raise InputError(
+            f"{seal_of(path)}: no such file; delete {path} too, to make both"
+        ) from None
+    check_sha256(path, recorded)
+
+
+def check_sha256(path: Path, recorded: str) -> None:
+    """Raise InputError where a file is missing or another one than was recorded."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if sha256(path) != recorded:
+        raise InputError(
+            f"{path}: damaged, its sha256 is not the one recorded when it was made; "
+            f"delete {path.parent} to have it made again"
+        )
 
 
 def run_folder(preset: str, study: str, run_id: str) -> Path:

@@ -30,6 +30,7 @@ rule evaluate:
         ancient(rules.train.output.facts),
     output:
         "results/{preset}/runs/{study}/{run}/evaluation-{hash}.csv",
+        "results/{preset}/runs/{study}/{run}/evaluation-{hash}.csv.sha256",
     log:
         "logs/{preset}/{study}/{run}/evaluate-{hash}.log",
     wildcard_constraints:

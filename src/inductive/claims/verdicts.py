@@ -48,7 +48,8 @@ class Comparison:
         """What this comparison alone says."""
         if not len(self.values):
             return NOT_RUN
-        if len(self.values) < statistics.MIN_SEEDS or self.p_adjusted >= LEVEL:
+        few = len(self.values) < statistics.MIN_SEEDS and not self.exact
+        if few or self.p_adjusted >= LEVEL:
             return INCONCLUSIVE
         return REPRODUCED if self.p_for < self.p_against else CONTRADICTED
 
@@ -121,15 +122,22 @@ def _lacks(claim: dict[str, Any], kinds: set[str], runs: Sequence[Run]) -> str |
     """What a claim needs and these results lack; None where nothing is lacking."""
     needs = dict(claim.get("needs", {}))
     kind = needs.pop("kind", None)
+    about = [run for run in runs if _concerns(claim, run)]
+    kinds = {run.dataset.kind for run in about if run.dataset} or kinds
     if kind and kinds != {kind}:
         return f"needs {kind} data; these are {', '.join(sorted(kinds))}"
-    for run in runs:
-        about = {k: v for k, v in claim.get("defaults", {}).items() if k in run.labels}
+    for run in about:
         for key, wanted in needs.items():
             found = run.training.get(key)
-            if about.items() <= run.labels.items() and found != wanted:
+            if found != wanted:
                 return f"needs the published {key.replace('_', ' ')}, {wanted}; here it is {found}"
     return None
+
+
+def _concerns(claim: dict[str, Any], run: Run) -> bool:
+    """Whether a run has all the labels that a claim names."""
+    named = {k: v for k, v in claim.get("defaults", {}).items() if k in run.labels}
+    return named.items() <= run.labels.items()
 
 
 def _conclude(claim: dict[str, Any], judged: tuple[Comparison, ...], lack: str | None) -> Verdict:
@@ -221,7 +229,10 @@ def _compare(kind: str, body: dict[str, Any], values: Any, what: str) -> Compari
     if kind == "equal":
         return _exact(values("of"), values("minus"), what)
     if kind == "never_above":
-        return _exact(values("of"), values("bound"), what, body["tolerance"])
+        found = values("of")
+        number = isinstance(body["bound"], (int, float))
+        bound = found * 0 + body["bound"] if number else values("bound")
+        return _exact(found, bound, what, body["tolerance"])
     if kind == "within":
         found = values("of") - values("minus") if "minus" in body else values("of")
         wanted = (body["target"] - body["margin"], body["target"] + body["margin"])
@@ -284,6 +295,8 @@ def _wording(kind: str, body: dict[str, Any], each: dict[str, Any]) -> str:
     if kind == "equal":
         return f"{name('of')} = {name('minus')}"
     if kind == "never_above":
-        return f"{name('of')} never above {name('bound')}"
+        bound = body["bound"]
+        limit = f"{bound:g}" if isinstance(bound, (int, float)) else name("bound")
+        return f"{name('of')} never above {limit}"
     difference = f" - {name('minus')}" if "minus" in body else ""
     return f"{name('of')}{difference} = {body['target']:g} ± {body['margin']:g}"

@@ -5,7 +5,9 @@ read and never unpacked. The twin is written in the same layout and read by the 
 """
 
 import io
+import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -99,6 +101,8 @@ def read_specimens(path: Path, key: str) -> Arrays:
     """The specimens of a folder or a zip archive, in the order of their names."""
     parts = {}
     for name, stream in _streams(path, key):
+        if name in parts:
+            raise InputError(f"{key}: {path} holds the specimen {name} twice")
         parts[name] = _read_specimen(stream, f"{key}: {name}")
     if len(parts) < 3:
         raise InputError(
@@ -139,9 +143,12 @@ def _streams(path: Path, key: str) -> Iterator[tuple[str, Any]]:
                     f"{key}: {member.filename} would unpack to {member.file_size >> 20} MiB; "
                     f"at most {LARGEST >> 20} are read"
                 )
-            with archive.open(member) as stream:
-                # A member cannot hold more than it says: what is beyond is not read.
-                content = stream.read(member.file_size)
+            try:
+                with archive.open(member) as stream:
+                    # A member cannot hold more than it says: what is beyond is not read.
+                    content = stream.read(member.file_size)
+            except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+                raise InputError(f"{key}: {member.filename} cannot be unpacked: {error}") from None
             yield f"{place.parent.name}/{place.stem}", io.BytesIO(content)
 
 
@@ -192,6 +199,8 @@ def _array(file: "h5py.File", name: str, key: str) -> np.ndarray:
 
 
 def _classes(labels: np.ndarray, key: str) -> np.ndarray:
+    if not labels.any():
+        raise InputError(f"{key}: no cell has a class, all of cell_labels is 0")
     unknown = sorted(set(labels.tolist()) - set(CLASSES))
     if unknown:
         raise InputError(f"{key}: unknown label {unknown[0]}; known are {sorted(CLASSES)}")
@@ -236,6 +245,8 @@ def check_split(spec: DatasetSpec, numbers: dict[str, Any]) -> None:
 
 def parts_of(names: tuple[str, ...], numbers: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
     """train, validation and test for one seed: the one split, or the seed's fold."""
+    if not math.isclose(sum(numbers["shares"]), 1.0, abs_tol=1e-6):
+        raise InputError(f"split.shares: expected to add up to 1, found {numbers['shares']}")
     if numbers["folds"]:
         return fold(names, numbers["folds"], seed % numbers["folds"], numbers["seed"])
     return split(names, numbers["shares"], numbers["seed"])

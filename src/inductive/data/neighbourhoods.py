@@ -1,20 +1,20 @@
-"""A task whose right aggregator is known: is the mean, max, min or sum of your neighbours large?
+"""A task whose right aggregator is known: is the mean, max, min or sum around you large?
 
 Nodes of a random graph hold a positive number each. A node's class says whether the aggregate of
-its neighbours' numbers is above the median over all nodes, so the network whose aggregator is that
-one, followed by a threshold, makes no mistake, and no other aggregator orders the nodes alike:
-degrees differ widely (for the sum) and numbers are skewed (for max and min).
+its own and its neighbours' numbers is above the median over all nodes, so the network whose
+aggregator is that one, followed by a threshold, makes no mistake, and no other aggregator orders
+the nodes alike: degrees differ widely (for the sum) and numbers are skewed (for max and min).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.numpy import load_file
-from scipy import sparse
 
-from inductive.data.graph import Graph, undirected
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError
+
+if TYPE_CHECKING:
+    from inductive.data.graph import Graph
 
 VERSION = 1
 TARGETS = ("mean", "max", "min", "sum")
@@ -35,6 +35,8 @@ def check(settings: dict[str, Any], key: str) -> None:
 
 def generate(settings: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """`values` (N, 1), `edges` (2, E), `labels` (N,), and `order`, whose parts are the split."""
+    from inductive.data.graph import undirected
+
     rng = np.random.default_rng(settings["seed"])
     n = settings["nodes"]
     # Propensities to link that spread degrees over an order of magnitude; nobody stays alone.
@@ -70,8 +72,13 @@ def _aggregate(values: np.ndarray, edges: np.ndarray, target: str) -> np.ndarray
     return result
 
 
-def load(spec: DatasetSpec) -> Graph:
+def load(spec: DatasetSpec) -> "Graph":
     """A third of the nodes for each of training, validation and testing."""
+    from safetensors.numpy import load_file
+    from scipy import sparse
+
+    from inductive.data.graph import Graph
+
     arrays = load_file(spec.folder / "arrays.safetensors")
     parts = [np.sort(part) for part in np.array_split(arrays["order"], 3)]
     features = sparse.csr_matrix(arrays["values"])

@@ -13,6 +13,7 @@ from inductive.data.sources import published
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError, unknown
 from inductive.store import DATA, digest, read_json, write_json
+from inductive.store import sha256 as sha256_of_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +74,12 @@ DATASETS = {
         generator="inductive.data.tissue_twin",
         own="inductive.data.celltypegraph",
         reader="inductive.data.celltypegraph",
+    ),
+    "grimm": Dataset(
+        "inductive.data.text",
+        real=True,
+        generator="inductive.data.tale_twin",
+        own="inductive.data.text",
     ),
     "neighbourhoods": Dataset(
         "inductive.data.neighbourhoods", generator="inductive.data.neighbourhoods"
@@ -136,16 +143,11 @@ def _own_sha256(name: str, settings: dict[str, Any]) -> str:
     if place not in known:
         module.check_own(settings, key)
         root = Path(settings["path"])
-        lines = [f"{_file_sha256(f)}  {_below(f, root)}\n" for f in own]
+        lines = [f"{sha256_of_file(f)}  {_below(f, root)}\n" for f in own]
         known[place] = hashlib.sha256("".join(lines).encode()).hexdigest()
         write_json(stored, known)
     reading = {option: value for option, value in settings.items() if option != "path"}
     return digest([known[place], reading], length=64)
-
-
-def _file_sha256(file: Path) -> str:
-    with open(file, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _below(file: Path, root: Path) -> str:

@@ -106,6 +106,8 @@ class PowerMean(Aggregator):
     def __init__(
         self, power: float = 1.0, exponent: float = 0.0, learnable: tuple[str, ...] = ()
     ) -> None:
+        if power == 0 and "power" in learnable:
+            raise InputError("power: 0 is a limit without a gradient, so it cannot be learnt from")
         super().__init__(exponent, learnable, power=power)
 
     def average(self, messages: Tensor, receiver: Tensor, size: Tensor) -> Tensor:

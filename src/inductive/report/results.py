@@ -30,7 +30,10 @@ class Results:
         content = store.read_json(plan)
         results = cls(content["preset"], read_runs(plan))
         for run in results.runs:
-            check_identity(run, results.folder(run))
+            folder = results.folder(run)
+            check_identity(run, folder)
+            if run.dataset:
+                store.check_seal(folder / run.evaluation_file)
         return results
 
     def folder(self, run: Run) -> Path:

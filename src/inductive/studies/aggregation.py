@@ -59,6 +59,8 @@ def runs(params: dict[str, Any]) -> list[Run]:
         if name == "celltypegraph":
             check_split(dataset, block["split"])
             chosen["split"] = block["split"]
+        if name == "neighbourhoods":
+            chosen["split"] = "thirds"
         for aggregator in _aggregators(numbers["grid"]):
             shown = {k: str(v) for k, v in aggregator.items()}
             wanted.append(
@@ -89,6 +91,10 @@ def _aggregators(grid: dict[str, Any]) -> list[dict[str, Any]]:
         for family, starts in grid.get("learnt", {}).items()
         for start in starts
     ]
+    if 0 in grid.get("learnt", {}).get("power", []):
+        raise InputError(
+            "aggregation.tasks: a learnt power cannot start at 0, where it has no slope"
+        )
     if not fixed and not learnt:
         raise InputError("aggregation.tasks: a grid is empty; at least one aggregator is needed")
     return fixed + learnt

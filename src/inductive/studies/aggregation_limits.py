@@ -46,6 +46,10 @@ def measure(seed: int, nodes: int, degree: int, width: int, parameters: list[flo
     geometric = each(lambda m: m.log().mean(0).exp())
     found["power mean at 0 - geometric mean", "", ""] = error(PowerMean(0.0), geometric)
     found["power mean at 1 - mean", "", ""] = error(PowerMean(1.0), mean)
+    for step in parameters:  # close to 1 the general formula is used, at 1 the mean's own
+        for q in (1 - 1 / step, 1 + 1 / step):
+            if q > 0:
+                found["power mean - mean", "q", q] = error(PowerMean(q), mean)
     found["size to the 1 times mean - sum", "", ""] = error(SoftmaxMean(0.0, exponent=1.0), total)
     found["gradient of log-sum-exp - softmax", "", ""] = _gradient_error(groups)
     return found

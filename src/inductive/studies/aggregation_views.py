@@ -73,8 +73,8 @@ def _accuracy_table(results: Results) -> Table:
         "accuracy",
         "Test accuracy by aggregator",
         f"In %, mean ± 95 % confidence interval over {len(results.runs[0].seeds)} seeds. The tasks "
-        "neighbourhoods-x ask whether the x of one's neighbours is large: there the aggregator x "
-        "is right, and with a threshold behind it makes no mistake.",
+        "neighbourhoods-x ask whether the x of a node and its neighbours is large: there the "
+        "aggregator x is right, and with a threshold behind it makes no mistake.",
         ["task", "family", "aggregator", "best epoch", "last epoch"],
         rows,
         pd.DataFrame(data, columns=columns),
@@ -206,7 +206,7 @@ def _known(results: Results, tasks: list[str]) -> Figure:
     return Figure(
         "known",
         "Tasks whose right aggregator is known",
-        "Is the mean, max, min or sum of your neighbours' numbers large? Mean test accuracy after "
+        "Is the mean, max, min or sum of the numbers around a node large? Mean test accuracy after "
         "the last epoch by aggregator; diamonds: λ or q and η learnt. The right aggregator can "
         "reach 100 %; the best constant guess has 50 %.",
         "Panels, one for each right aggregator, of accuracy by the aggregator used.",

@@ -4,7 +4,6 @@ Adjacency powers, Laplacians, index and matrix form, message passing, attention 
 each measured, on the two graphs of the source and on random ones. Nothing is trained.
 """
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +158,7 @@ def _cost(tidy: "Tidy", numbers: dict[str, Any]) -> None:
     import numpy as np
 
     from inductive.studies.message_passing import dense_attention, graph_attention
+    from inductive.training.cost import milliseconds
 
     nodes, widths = numbers["nodes"], numbers["width"]
     sweeps = [
@@ -172,21 +172,10 @@ def _cost(tidy: "Tidy", numbers: dict[str, Any]) -> None:
         ),
     ]
     for name, axis, sizes, make in sweeps:
-        times = np.array([[_milliseconds(make(size)) for _ in tidy.seeds] for size in sizes])
+        times = np.array([[milliseconds(make(size)) for _ in tidy.seeds] for size in sizes])
         for size, row in zip(sizes, times, strict=True):
             tidy.add(row.tolist(), "", "", f"milliseconds, {name}", axis, size)
         # Small sizes cost their overhead; growth is read from the upper half.
         half = min(len(sizes) // 2, len(sizes) - 2)
         slopes = np.polyfit(np.log(sizes[half:]), np.log(times[half:]), 1)[0]
         tidy.add(slopes.tolist(), "", "", f"exponent, {name}", axis)
-
-
-def _milliseconds(work: Callable[[], object]) -> float:
-    """The least of three passes: other programs only ever add to a time."""
-    work()
-    times = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begun)
-    return 1000 * min(times)

@@ -14,12 +14,14 @@ from inductive.nn.graph_tensors import GraphTensors, dense_graph_tensors
 from inductive.training.classification import classification_step, loss_and_accuracy
 from inductive.training.members import Members, Parameters
 from inductive.training.optimizers import Optimizer, make_adam
-from inductive.training.randomness import Draws
+from inductive.training.randomness import Draws, numpy_generator
 from inductive.training.task import Step
 from inductive.training.tidy import Tidy
 
 Model = Callable[[int, int], nn.Module]
 """(features, classes) -> a network that has `mask_shapes(graph)`."""
+Probe = tuple[GraphTensors, Tensor, Tensor]
+"""A graph, some of its nodes and their classes: what layers and gradients are measured on."""
 Decay = Callable[[Parameters], dict[str, float]]
 """The weight decay of every parameter that has one, by name."""
 
@@ -84,6 +86,10 @@ class WholeGraphTask(_NodeTask):
         pairs = [self.supervision(seed, split) for seed in members.seeds]
         return torch.stack([p[0] for p in pairs]), torch.stack([p[1] for p in pairs])
 
+    def probes(self, seed: int) -> list[Probe]:
+        """The one graph, with its training nodes."""
+        return [(self.graph, *self.supervision(seed, "train"))]
+
     def steps(self, members: Members, draws: Draws) -> Iterator[Step]:
         scores = members(self.graph, self._masks(members, draws, self.graph))
         nodes, labels = self.targets(members, "train")
@@ -127,6 +133,8 @@ class ManyGraphsTask(_NodeTask):
     ) -> None:
         super().__init__(training, (data.features.shape[1], NUM_CLASSES), model, decay)
         self._parts = parts
+        folds = max(1, training["split"]["folds"])
+        self.turns = max(len(parts(fold)["train"]) for fold in range(folds))
 
         @cache
         def graph(specimen: int) -> LabelledGraph:
@@ -138,9 +146,18 @@ class ManyGraphsTask(_NodeTask):
         """The specimens of a part."""
         return [self._graph(int(i)) for i in self._parts(seed)[part]]
 
+    def probes(self, seed: int) -> list[Probe]:
+        """The held-out specimens, with their cells that have a class."""
+        return [(g.graph, g.known, g.labels) for g in self.graphs(seed, "validation")]
+
     def steps(self, members: Members, draws: Draws) -> Iterator[Step]:
         items = [self.graphs(seed, "train") for seed in members.seeds]
-        orders = draws.permutations(min(map(len, items))).tolist()
+        # Folds differ by a few specimens. All seeds make as many steps, those of the smaller folds
+        # with some specimens again, so that nobody's steps depend on who trains beside it.
+        orders = []
+        for i, own in enumerate(items):
+            order = draws.of(i).permutations(len(own))[0].tolist()
+            orders.append((order * 2)[: self.turns])
         alone = _each(members)
         for turn in zip(*orders, strict=True):
             steps = []
@@ -167,11 +184,15 @@ def _each(members: Members) -> Sequence[Members]:
 
 
 def split_of(training: dict[str, Any], data: Graph | Tissues, seed: int) -> dict[str, np.ndarray]:
-    """Part -> nodes of one graph (its public split), or specimens of tissues.
+    """Part -> nodes of one graph (its public split, or thirds drawn by the seed), or specimens.
 
-    `training["split"]` of tissues has shares, seed and folds; with folds, every seed tests on the
-    next one.
+    `training["split"]` is "thirds" for the former; of tissues it has shares, seed and folds; with
+    folds, every seed tests on the next one.
     """
+    if training.get("split") == "thirds":
+        order = numpy_generator("thirds", seed).permutation(len(data.labels))
+        parts = [np.sort(part) for part in np.array_split(order, 3)]
+        return dict(zip(("train", "validation", "test"), parts, strict=True))
     if isinstance(data, Graph):
         return {"train": data.train, "validation": data.validation, "test": data.test}
     return parts_of(data.names, training["split"], seed)
@@ -192,7 +213,8 @@ def node_task(
             return {k: v for k, v in split_of(training, data, seed).items() if k != "test"}
 
         return ManyGraphsTask(training, data, device, model, decay, parts)
-    known = data.without_labels(data.test)
+    # With thirds every seed tests on other nodes, and is only shown the classes of its own parts.
+    known = data if training.get("split") == "thirds" else data.without_labels(data.test)
 
     def nodes(seed: int) -> dict[str, np.ndarray]:
         return split_of(training, known, seed)
@@ -215,9 +237,13 @@ def add_accuracies(
             continue
         assert isinstance(how, WholeGraphTask)
         guesses = members(how.graph).argmax(-1).cpu().numpy()
-        for part, nodes in split_of(training, data, 0).items():
-            right = (guesses[:, nodes] == data.labels[nodes]).mean(1)
-            tidy.add(right.tolist(), selection, part, "accuracy")
+        splits = [split_of(training, data, seed) for seed in members.seeds]
+        for part in splits[0]:
+            right = [
+                float((guess[split[part]] == data.labels[split[part]]).mean())
+                for guess, split in zip(guesses, splits, strict=True)
+            ]
+            tidy.add(right, selection, part, "accuracy")
 
 
 def _add_specimens(

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from scipy import sparse
 from torch import Tensor
 
+from inductive.errors import InputError
 from inductive.nn.graph_attention import GraphAttention
 from inductive.nn.graph_tensors import dense_graph_tensors
 from inductive.nn.sparse import Pattern
@@ -55,10 +56,16 @@ def attention_error(generator: torch.Generator, nodes: int, width: int) -> float
 
 
 def graph_attention(nodes: int, edges: int, width: int) -> Callable[[], Tensor]:
-    """One pass of a GAT layer over a random graph of so many edges."""
+    """One pass of a GAT layer over a random graph of so many edges, each counted both ways."""
+    pairs = nodes * (nodes - 1) // 2
+    if edges // 2 > pairs:
+        raise InputError(f"graph_algebra.cost: {nodes} nodes have no {edges} edges")
     rng = np.random.default_rng(0)
-    ends = rng.integers(0, nodes, (2, edges))
-    graph = dense_graph_tensors(rng.normal(size=(nodes, width)), ends[:, ends[0] < ends[1]])
+    chosen = np.sort(rng.choice(pairs, edges // 2, replace=False))
+    row, column = np.triu_indices(nodes, 1)
+    graph = dense_graph_tensors(
+        rng.normal(size=(nodes, width)), np.stack([row[chosen], column[chosen]])
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         layer: Any = GraphAttention(width, width, heads=1)

@@ -64,6 +64,8 @@ def runs(params: dict[str, Any]) -> list[Run]:
                         code=code_of(__name__, dataset),
                     )
                 )
+    if not wanted:
+        raise InputError("oversmoothing.graphs: all lists of depths are empty; one is needed")
     return wanted
 
 
@@ -114,21 +116,14 @@ def evaluate(
     add_accuracies(tidy, how, run.training, data, trained, device)
     fresh = Members.initialise(how.build, run.seeds, device)
     for when, members in [("initial", fresh), ("last", trained["last"])]:
-        probes = [_probe(how, seed) for seed in run.seeds]
-        rows = [_measure(members, i, *probe) for i, probe in enumerate(probes)]
+        rows = []
+        for i, seed in enumerate(run.seeds):
+            found = [_measure(members, i, *probe) for probe in how.probes(seed)]
+            rows.append({key: sum(f[key] for f in found) / len(found) for key in found[0]})
         for name, at in rows[0]:
             tidy.add([row[name, at] for row in rows], when, "", name, "layer", at)
     _cost(tidy, how, trained["last"])
     return tidy
-
-
-def _probe(how: Any, seed: int) -> "tuple[GraphTensors, Tensor, Tensor]":
-    """A graph, its training nodes and their classes: what layers and gradients are measured on."""
-    if hasattr(how, "graphs"):
-        item = how.graphs(seed, "train")[0]
-        return item.graph, item.known, item.labels
-    nodes, labels = how.supervision(seed, "train")
-    return how.graph, nodes, labels
 
 
 def _measure(
@@ -169,7 +164,7 @@ def _cost(tidy: "Tidy", how: Any, members: "Members") -> None:
 
     seconds = []
     for i, seed in enumerate(members.seeds):
-        graph, nodes, labels = _probe(how, seed)
+        graph, nodes, labels = how.probes(seed)[0]
         times = []
         for _ in range(REPEATS):
             begun = time.perf_counter()

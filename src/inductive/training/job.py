@@ -51,8 +51,15 @@ def train(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None
     columns = ["seed", "epoch", "split", "metric", "value"]
     write_csv(folder / "history.csv", columns, _history(records, run.seeds))
     facts = provenance.describe(device, threads, time.monotonic() - begun, together)
-    store.write_json(folder / "run.json", {"run": run.to_json(), "made": facts})
+    _write_facts(run, folder, facts, "checkpoint.safetensors", "history.csv")
     shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write_facts(run: Run, folder: Path, facts: dict[str, Any], *files: str) -> None:
+    """run.json: what was asked for, who made it, and the checksums of what was made."""
+    sums = {name: store.sha256(folder / name) for name in files}
+    content = {"run": run.to_json(), "made": facts, "sha256": sums}
+    store.write_json(folder / "run.json", content)
 
 
 def evaluate_early(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
@@ -96,7 +103,9 @@ def _history(records: list[Record], seeds: tuple[int, ...]) -> Iterator[tuple[ob
 def evaluate(run: Run, preset: str, settings: dict[str, Any], threads: int) -> None:
     """Judge a trained run: a tidy CSV of seed, selection, split, metric, axis, at, value."""
     rows = _judge(run, preset, settings, threads)
-    write_csv(store.run_folder(preset, run.study, run.id) / run.evaluation_file, COLUMNS, rows)
+    file = store.run_folder(preset, run.study, run.id) / run.evaluation_file
+    write_csv(file, COLUMNS, rows)
+    store.seal(file)
 
 
 def _judge(
@@ -127,7 +136,7 @@ def verify(run: Run, preset: str, settings: dict[str, Any], threads: int) -> Non
     folder = store.run_folder(preset, run.study, run.id)
     write_csv(folder / run.evaluation_file, COLUMNS, tidy.rows)
     facts = provenance.describe(device, threads, time.monotonic() - begun, 1)
-    store.write_json(folder / "run.json", {"run": run.to_json(), "made": facts})
+    _write_facts(run, folder, facts, run.evaluation_file)
 
 
 def restore(run: Run, folder: Path, data: Any, device: torch.device) -> dict[str, Members]:
@@ -143,8 +152,14 @@ def restore(run: Run, folder: Path, data: Any, device: torch.device) -> dict[str
 
 
 def check_identity(run: Run, folder: Path) -> None:
-    """Raise InputError where a folder holds results of other parameters than its name says."""
-    found = Run.from_json(store.read_json(folder / "run.json")["run"])
+    """Raise InputError where a folder holds results of other parameters, or damaged ones."""
+    facts = folder / "run.json"
+    content = store.read_json(facts)
+    if not isinstance(content, dict) or not {"run", "made", "sha256"} <= content.keys():
+        raise InputError(f"{facts}: not what a run writes; delete {folder} to have it made again")
+    for name, recorded in content["sha256"].items():
+        store.check_sha256(folder / name, recorded)
+    found = Run.from_json(content["run"])
     if found.identity != run.identity or found.id != folder.name:
         raise InputError(
             f"{folder}/run.json: made with other parameters ({found.id}) than asked for "

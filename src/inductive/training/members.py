@@ -1,6 +1,8 @@
 """S networks of one architecture, one a seed, their parameters stacked."""
 
+import warnings
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -10,6 +12,10 @@ from torch.func import functional_call
 from inductive.training.randomness import initialisation
 
 Parameters = dict[str, Tensor]
+
+# Where vmap has no rule for an operation it calls it once a member, which is as fast as one member
+# after another; that is nothing to warn of.
+warnings.filterwarnings("ignore", message="There is a performance drop")
 
 
 class Members:
@@ -57,6 +63,13 @@ class Members:
         """The same weights in tensors of their own, which gather gradients."""
         copies = {name: p.detach().clone().requires_grad_() for name, p in self.parameters.items()}
         return Members(self.module, copies, self.seeds)
+
+    def module_of(self) -> nn.Module:
+        """A single member as a module of its own, without gradients."""
+        assert self.count == 1
+        module = deepcopy(self.module).requires_grad_(False)
+        module.load_state_dict({name: p[0] for name, p in self.parameters.items()})
+        return module
 
     def inspect(self, x: Any, method: str) -> Any:
         """What `method` of a single member gives, whatever it is."""

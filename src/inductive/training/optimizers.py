@@ -1,6 +1,6 @@
-"""Adam and Adadelta over stacked parameters, by torch's own functional forms.
+"""Adam, AdamW and Adadelta over stacked parameters, by torch's own functional forms.
 
-Both work element by element, so S stacked networks are S separate ones. The classes of
+All work element by element, so S stacked networks are S separate ones. The classes of
 `torch.optim` would do as well, but making one imports the compiler, which takes longer than many
 of the runs here; and this state is plain tensors that a checkpoint can hold.
 """
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.optim.adadelta import adadelta
 from torch.optim.adam import adam
+from torch.optim.adamw import adamw
 
 State = dict[str, dict[str, Tensor]]
 
@@ -23,8 +24,9 @@ class Optimizer:
         parameters: dict[str, Tensor],
         quantities: tuple[str, ...],
         update: Callable[[str, Tensor, Tensor, dict[str, Tensor]], None],
+        clip: float | None = None,
     ) -> None:
-        self.parameters, self.update = parameters, update
+        self.parameters, self.update, self.clip = parameters, update, clip
         self.state: State = {
             name: {"step": torch.zeros(())} | {q: torch.zeros_like(p) for q in quantities}
             for name, p in parameters.items()
@@ -38,9 +40,19 @@ class Optimizer:
     @torch.no_grad()
     def step(self) -> None:
         """One update of every parameter that has a gradient."""
+        if self.clip is not None:
+            self._clip(self.clip)
         for name, parameter in self.parameters.items():
             if parameter.grad is not None:
                 self.update(name, parameter, parameter.grad, self.state[name])
+
+    def _clip(self, largest: float) -> None:
+        """Shorten the whole gradient of each member whose norm is above `largest`."""
+        gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
+        squares = torch.stack([g.square().flatten(1).sum(1) for g in gradients])
+        factor = (largest / squares.sum(0).sqrt().clamp(min=1e-6)).clamp(max=1.0)
+        for g in gradients:
+            g.mul_(factor.view(-1, *[1] * (g.ndim - 1)))
 
 
 def make_adam(
@@ -67,6 +79,40 @@ def make_adam(
         )
 
     return Optimizer(parameters, ("mean", "square"), update)
+
+
+def make_adamw(
+    parameters: dict[str, Tensor],
+    *,
+    learning_rate: Callable[[int], float],
+    betas: tuple[float, float],
+    weight_decay: dict[str, float],
+    clip: float,
+) -> Optimizer:
+    """AdamW (Loshchilov and Hutter 2019) with gradients clipped to a norm of `clip`.
+
+    `learning_rate` is that of a step, counted from 0; `weight_decay` is decoupled, by name.
+    """
+
+    def update(name: str, parameter: Tensor, grad: Tensor, state: dict[str, Tensor]) -> None:
+        adamw(
+            [parameter],
+            [grad],
+            [state["mean"]],
+            [state["square"]],
+            [],
+            [state["step"]],
+            foreach=False,
+            amsgrad=False,
+            beta1=betas[0],
+            beta2=betas[1],
+            lr=learning_rate(int(state["step"])),
+            weight_decay=weight_decay.get(name, 0.0),
+            eps=1e-8,
+            maximize=False,
+        )
+
+    return Optimizer(parameters, ("mean", "square"), update, clip)
 
 
 def make_adadelta(

@@ -54,6 +54,14 @@ class Draws:
         ]
         return torch.stack(rows)
 
+    def integers(self, high: int, *shape: int) -> Tensor:
+        """(S, *shape) int64, uniform in [0, high): which examples a step sees."""
+        rows = [
+            torch.randint(high, shape, generator=g, device=self.device)
+            for g in self.generators["order"]
+        ]
+        return torch.stack(rows)
+
     def permutations(self, n: int) -> Tensor:
         """(S, n) int64: an order of n items for each member."""
         orders = [

@@ -1,0 +1,208 @@
+"""Tables and figures of the attention study."""
+
+import pandas as pd
+
+from inductive.report import plotting
+from inductive.report.elements import Figure, Table
+from inductive.report.results import Results, plus_minus
+from inductive.studies.attention import CUT, SWAPPED
+
+FORMS = ("naive", "fused", "window", "linear", "low rank")
+
+
+def tables(results: Results) -> list[Table]:
+    """Identities, and the exponents of time and memory."""
+    return [_identities(results), _exponents(results)]
+
+
+def _identities(results: Results) -> Table:
+    rows, data = [], []
+    chosen = results.select(part="forms", axis="form")
+    for name, group in chosen.groupby("at", sort=False):
+        largest = float(group["value"].max())
+        rows.append([str(name), f"{largest:.1e}"])
+        data.append((name, largest))
+    return Table(
+        "identities",
+        "Efficient forms against plain ones",
+        "Largest difference of any entry over all seeds, in float64. Fused, windowed and linear "
+        "attention are programs for the same formula; a product through an SVD and Q(CK)ᵀDV are "
+        "identities of matrices.",
+        ["fast - plain", "largest difference"],
+        rows,
+        pd.DataFrame(data, columns=["form", "largest difference"]),
+    )
+
+
+def _exponents(results: Results) -> Table:
+    rows, data = [], []
+    longest = max(next(r for r in results.runs if r.labels["part"] == "cost").training["tokens"])
+    for form in FORMS:
+        row = [form]
+        for metric in ("milliseconds", "bytes"):
+            exponent = results.estimate(f"exponent, {metric}, {form}", part="cost")
+            value = results.estimate(f"{metric}, {form}", "tokens", part="cost", at=str(longest))
+            assert exponent
+            assert value
+            time = f"{value.mean:.3g} ms"
+            unit = time if metric == "milliseconds" else f"{value.mean / 2**20:.3g} MiB"
+            row += [plus_minus(exponent, 2), unit]
+            data.append((form, metric, exponent.mean, exponent.low, exponent.high, value.mean))
+        rows.append(row)
+    return Table(
+        "exponents",
+        "What a pass costs",
+        "Exponents of time and of memory in the number of tokens, fitted to the upper half of the "
+        f"lengths, mean ± 95 % interval over repetitions; and both at {longest} tokens. Memory is "
+        "the peak of what torch allocates beyond the inputs. Fused attention does the same n² work "
+        "without keeping it.",
+        ["form", "time grows as n^", f"at {longest}", "memory grows as n^", f"at {longest}"],
+        rows,
+        pd.DataFrame(data, columns=["form", "metric", "exponent", "low", "high", "value"]),
+    )
+
+
+def figures(results: Results) -> list[Figure]:
+    """Scaling, heads, order, cost, relative attention."""
+    return [
+        _scale(results),
+        _heads(results),
+        _order(results),
+        _cost(results),
+        _relative(results),
+        _rank(results),
+    ]
+
+
+def _scale(results: Results) -> Figure:
+    drawing, axes = plotting.axes(3, height=2.8)
+    quantities = [
+        ("variance of scores", "variance of scores"),
+        ("entropy of weights", "entropy / ln n"),
+        ("gradient of the softmax", "gradient"),
+    ]
+    for ax, (metric, label) in zip(axes, quantities, strict=True):
+        for i, form in enumerate(("unscaled", "scaled")):
+            points = results.sweep("width", f"{metric}, {form}", scale=1, part="scale")
+            plotting.band(ax, points, form, i)
+        ax.set_xscale("log", base=2)
+        ax.set_xlabel("width d")
+        ax.set_title(label, fontsize=10)
+    axes[0].set_yscale("log")
+    axes[0].legend(fontsize=8)
+    return Figure(
+        "scale",
+        "Why scores are divided by √d",
+        "Variance of q·k, entropy of the attention weights (1 is uniform), and size of the "
+        "softmax's derivative. Unscaled, the weights of wide heads are near one token each, and "
+        "little gradient passes.",
+        "Unscaled scores vary more and more with width and entropy falls; scaled ones stay level.",
+        drawing,
+    )
+
+
+def _heads(results: Results) -> Figure:
+    drawing, (ax,) = plotting.axes(1, height=3.2)
+    run = next(r for r in results.runs if r.labels["part"] == "heads")
+    for i, rank in enumerate(run.training["ranks"]):
+        metric = f"rank of the output, weights of rank {rank}"
+        points = results.sweep("heads", metric, scale=1, part="heads")
+        plotting.band(ax, points, f"weights of rank {rank}", i)
+        ax.plot(points["at"], points["at"] * (rank - 1) + 1, ":", color=plotting.INK, linewidth=0.8)
+    ax.set_ylim(0, float(results.select(part="heads")["value"].max()) * 1.1)
+    ax.set_xscale("log", base=2)
+    ax.set_xlabel("heads, at one total width")
+    ax.set_ylabel("rank of the output")
+    ax.legend(fontsize=8)
+    return Figure(
+        "heads",
+        "What heads add",
+        "When every head's weights have low rank r, one head's output has that rank too; H heads "
+        "of the same total cost reach H(r - 1) + 1 (dotted), up to the width.",
+        "Three rising curves: the more heads, the higher the rank, up to the full width.",
+        drawing,
+    )
+
+
+def _order(results: Results) -> Figure:
+    drawing, (left, right) = plotting.axes(2, height=2.8)
+    chosen = results.select(part="order", axis="attention")
+    names = list(dict.fromkeys(chosen["at"]))
+    means = [chosen[chosen["at"] == name]["value"].mean() for name in names]
+    left.barh([n.replace(" ", "\n", 1) for n in names], means, color=plotting.COLOURS[0])
+    left.set_xlabel("|f(Px) - Pf(x)| / |f(x)|")
+    points = results.sweep("causal layers", SWAPPED, scale=1, part="order")
+    right.bar([str(int(a)) for a in points["at"]], points["mean"], color=plotting.COLOURS[1])
+    right.set_xlabel("causal layers without positions")
+    right.set_ylabel("change of the last output")
+    return Figure(
+        "order",
+        "Does attention see order?",
+        "Left: permuting the tokens permutes the output, unless positions or a causal mask break "
+        "that. Right: two earlier words change places. One causal layer cannot tell (a bag of "
+        "words), two can: the mask alone lets a decoder count.",
+        "Left: zero without positions, large with positions or a mask. Right: zero for one layer.",
+        drawing,
+    )
+
+
+def _cost(results: Results) -> Figure:
+    drawing, axes = plotting.axes(2, height=3.2)
+    for ax, metric in zip(axes, ("milliseconds", "bytes"), strict=True):
+        for i, form in enumerate(FORMS):
+            points = results.sweep("tokens", f"{metric}, {form}", scale=1, part="cost")
+            plotting.band(ax, points, form, i)
+        ax.set_xscale("log", base=2)
+        ax.set_yscale("log")
+        ax.set_xlabel("tokens n")
+        ax.set_ylabel(metric)
+    axes[0].legend(fontsize=8)
+    return Figure(
+        "cost",
+        "Time and memory by length",
+        "One pass of one head. On logarithmic axes a power is a straight line: two decades up for "
+        "one to the right is n². An exponential would bend upwards.",
+        "Naive and fused time rise with slope two, windowed and linear with slope one.",
+        drawing,
+    )
+
+
+def _relative(results: Results) -> Figure:
+    drawing, axes = plotting.axes(2, height=3.0)
+    for ax, name in zip(axes, ("convolution", "max pooling"), strict=True):
+        points = results.sweep("sharpness", f"error, {name}", scale=1, part="relative")
+        plotting.band(ax, points, "error", 0)
+        bound = results.sweep("sharpness", f"bound, {name}", scale=1, part="relative")
+        ax.plot(bound["at"], bound["mean"], ":", color=plotting.INK, label="bound")
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+        ax.set_xlabel("sharpness")
+        ax.set_title(name, fontsize=10)
+    axes[0].set_ylabel("largest error")
+    axes[1].legend(fontsize=8)
+    kernel = next(r for r in results.runs if r.labels["part"] == "relative").training["kernel"]
+    return Figure(
+        "relative",
+        "Convolution and max pooling by relative attention",
+        f"Largest error at inner places against the convolution with {kernel} and against max "
+        "pooling. The first falls exponentially in the sharpness, the second at least as its "
+        "inverse, as the bounds predict.",
+        "Two falling curves below their bounds.",
+        drawing,
+    )
+
+
+def _rank(results: Results) -> Figure:
+    drawing, (ax,) = plotting.axes(1, height=2.6)
+    points = results.sweep("rank / tokens", CUT, scale=100, part="forms")
+    ax.bar([f"{a:g}" for a in points["at"]], points["mean"], color=plotting.COLOURS[0])
+    ax.set_xlabel("rank kept / tokens")
+    ax.set_ylabel("error of the output (%)")
+    return Figure(
+        "rank",
+        "Softmax weights of random scores are not of low rank",
+        "Attention through an SVD is exact at the rank that the weights have. Those of random "
+        "queries and keys need all of it: what helps trained models does not come for free.",
+        "The error falls with the rank that is kept and is zero only at full rank.",
+        drawing,
+    )

@@ -1,0 +1,87 @@
+"""A real Slurm of one node, on the loopback address: jobs through it, one of them cancelled."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conftest import Project
+
+NEEDED = ("slurmctld", "slurmd", "munged", "unshare")
+
+pytestmark = [
+    pytest.mark.pipeline,
+    pytest.mark.skipif(
+        os.name != "posix" or os.geteuid() != 0 or not all(map(shutil.which, NEEDED)),
+        reason=f"needs root and {', '.join(NEEDED)} (Debian: slurm-wlm, munge)",
+    ),
+]
+
+# Cancels the first training job that runs, and leaves its name in the file `cancelled`.
+CANCEL = """
+snakemake --profile profiles/slurm --config preset=quick studies='[citation,gradients]' &
+for _ in $(seq 600); do
+    found=$(squeue --noheader --states=RUNNING --format='%i %k' | grep -m1 ' rule_train' || true)
+    [[ -n $found ]] && break
+    sleep 0.2
+done
+sleep 5
+scontrol show job "${found%% *}" >cancelled
+scancel "${found%% *}"
+wait $!
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = Project(tmp_path / "project")
+    profile = project.folder / "profiles/slurm/config.yaml"
+    # This Slurm keeps no accounts, and is asked sooner: everything here takes seconds.
+    more = "slurm-status-command: squeue\nslurm-init-seconds-before-status-checks: 2\n"
+    profile.write_text(profile.read_text().replace("latency-wait: 60", "latency-wait: 5") + more)
+    return project
+
+
+def _with_slurm(project: Project, *command: str, **environment: str) -> str:
+    folder = project.folder.parent / "slurm"
+    return project.run("tests/cluster/with-slurm", str(folder), *command, **environment)
+
+
+def test_a_cancelled_job_is_run_again_and_dvc_goes_through_slurm(project: Project) -> None:
+    text = _with_slurm(project, "bash", "-c", CANCEL)
+    submitted = re.findall(r"has been submitted with SLURM jobid (\d+)", text)
+    facts = (project.folder / "cancelled").read_text()
+    assert "gres/gpu" in facts  # training jobs ask for a GPU
+    cancelled = re.search(r"JobId=(\d+)", facts)
+    assert cancelled
+    assert cancelled[1] in submitted
+    assert "Trying to restart job" in text
+    # Each run is trained by a job of its own; those that judge and prove share a few.
+    trained = list((project.folder / "results/quick/runs/citation").iterdir())
+    assert len(trained) == 6
+    groups = set(re.findall(r"logs/slurm/(group_[a-z_]+)/", text))
+    assert groups == {"group_judge_evaluate", "group_prove_verify"}
+    claims = pd.read_csv(project.folder / "results/quick/report/claims.csv")
+    assert {"G11", "D1"} <= set(claims["id"])
+
+    # The same runs on this machine without Slurm, bit by bit.
+    alone = Project(project.folder.parent / "alone")
+    alone.snakemake("runs", "--config", "preset=quick", "studies=[citation,gradients]")
+    results = "results/quick/runs/**/*.csv"
+    assert project.files(results) == alone.files(results)
+
+    params = project.read_params() | {"studies": ["convolution"]}
+    project.write_params(params)
+    for command in (
+        ["git", "init", "-q"],
+        ["git", "add", "."],
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "start"],
+    ):
+        project.run(*command)
+    text = _with_slurm(project, "dvc", "repro", SNAKEMAKE_PROFILE="profiles/slurm")
+    assert "has been submitted with SLURM jobid" in text
+    assert (project.folder / "results/full/report/index.html").is_file()
+    assert "up to date" in project.run("dvc", "status")
