@@ -98,6 +98,23 @@ def test_clone_pull_change_repro(origin: Project, tmp_path: Path) -> None:
     assert "up to date" in clone.run("dvc", "status")
     changed = json.loads(clone.run("dvc", "metrics", "diff", "--json"))
     assert any("GCN" in key for file in changed.values() for key in file)
+    _git(clone.folder, "commit", "-qam", "three hidden units")
+    clone.run("dvc", "plots", "diff", "HEAD~1", "HEAD", "-o", "plots")
+    page = (clone.folder / "plots/index.html").read_text()
+    assert "HEAD~1" in page
+
+    # What the workspace uses survives a clean-up of the cache, and only that.
+    made = clone.files("results/full/**/*.csv")
+    size = _cached(clone)
+    clone.run("dvc", "gc", "--workspace", "--force")
+    assert 0 < _cached(clone) < size
+    shutil.rmtree(clone.folder / "results/full")
+    clone.run("dvc", "checkout")
+    assert clone.files("results/full/**/*.csv") == made
+
+
+def _cached(project: Project) -> int:
+    return sum(1 for path in (project.folder / ".dvc/cache").rglob("*") if path.is_file())
 
 
 def test_experiments_record_their_own_parameters(origin: Project) -> None:
@@ -108,6 +125,10 @@ def test_experiments_record_their_own_parameters(origin: Project) -> None:
         origin.run("dvc", "exp", "run", *options, "-n", name, "-S", setting)
         origin.run("dvc", "exp", "apply", name)
         assert _hidden(origin) == {hidden}
+    shown = origin.run("dvc", "exp", "show", "--csv", "--drop", "^(?!.*hidden|Experiment).*$")
+    for hidden in (5, 6):
+        line = next(line for line in shown.splitlines() if f"hidden-{hidden}" in line)
+        assert f",{hidden}" in line
     _git(origin.folder, "checkout", "-q", "--", ".")
     origin.run("dvc", "checkout")
     assert _hidden(origin) == {16}

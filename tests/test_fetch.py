@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         kind = self.path.split("/")[1]
         if kind == "absent":
             return self.send_error(404)
+        if kind == "loop":
+            self.send_response(302)
+            self.send_header("Location", self.path)
+            return self.end_headers()
+        if kind == "hang":
+            time.sleep(3)
+            return None
+        if kind == "drip":
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(CONTENT)))
+            self.end_headers()
+            for byte in CONTENT[:30]:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.1)
+            return None
         if kind == "flaky" and len([p for p in self.asked if p.startswith("/flaky")]) < 3:
             return self.send_error(503)
         body = CONTENT[:-1] + b"!" if kind == "wrong" else CONTENT
@@ -96,6 +113,21 @@ def test_a_truncated_download_is_not_used(server: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="truncated"):
         fetch("toy", _source(f"{server}/cut/"), tmp_path)
     assert not list((tmp_path / "sub").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"), [("loop", "HTTP 302"), ("hang", "no connection"), ("drip", "too slow")]
+)
+def test_a_server_that_plays_for_time_is_left(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, found: str
+) -> None:
+    monkeypatch.setattr(fetching, "TIMEOUT", 0.3)
+    monkeypatch.setattr(fetching, "GRACE", 0.5)
+    begun = time.monotonic()
+    with pytest.raises(InputError, match=found):
+        fetch("name", _source(f"{server}/{kind}/"), tmp_path)
+    assert time.monotonic() - begun < 10
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_no_network_names_everything_that_was_tried(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import Project
+from conftest import ROOT, Project, small_params
 
 NEEDED = ("slurmctld", "slurmd", "munged", "unshare")
 
@@ -51,10 +51,13 @@ def _with_slurm(project: Project, *command: str, **environment: str) -> str:
 
 
 def test_a_cancelled_job_is_run_again_and_dvc_goes_through_slurm(project: Project) -> None:
+    alone = Project(project.folder.parent / "alone")
+    for each in (project, alone):
+        shutil.copy(ROOT / "params.yaml", each.folder)
     text = _with_slurm(project, "bash", "-c", CANCEL)
     submitted = re.findall(r"has been submitted with SLURM jobid (\d+)", text)
     facts = (project.folder / "cancelled").read_text()
-    assert "gres/gpu" in facts  # training jobs ask for a GPU
+    assert "gres:gpu:1" in facts  # training jobs ask for a GPU
     cancelled = re.search(r"JobId=(\d+)", facts)
     assert cancelled
     assert cancelled[1] in submitted
@@ -68,13 +71,11 @@ def test_a_cancelled_job_is_run_again_and_dvc_goes_through_slurm(project: Projec
     assert {"G11", "D1"} <= set(claims["id"])
 
     # The same runs on this machine without Slurm, bit by bit.
-    alone = Project(project.folder.parent / "alone")
     alone.snakemake("runs", "--config", "preset=quick", "studies=[citation,gradients]")
     results = "results/quick/runs/**/*.csv"
     assert project.files(results) == alone.files(results)
 
-    params = project.read_params() | {"studies": ["convolution"]}
-    project.write_params(params)
+    project.write_params(small_params() | {"studies": ["convolution"]})
     for command in (
         ["git", "init", "-q"],
         ["git", "add", "."],

@@ -7,7 +7,9 @@ file that is put aside for inspection and named in the error.
 
 import errno
 import os
+import re
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,8 @@ MIRROR = "INDUCTIVE_MIRROR"
 ATTEMPTS = 3
 PAUSE = 1.0  # seconds before the second attempt; doubled before each further one
 TIMEOUT = 30  # seconds without an answer
+GRACE = 60.0  # seconds before a download can be called too slow
+SLOWEST = 1000  # bytes a second, on average, that a download must make
 
 
 class _UnsuitableError(Exception):
@@ -52,11 +56,12 @@ def _fetch_file(
     failures = []
     for prefix in prefixes:
         url = f"{prefix}{file}" if prefix.endswith("/") else prefix
+        shown = re.sub(r"//[^/@]*@", "//", url)  # an address may hold a password
         get = _download if "://" in url else _copy
         try:
             return _obtain(url, expected, path, get)
         except _UnsuitableError as failure:
-            failures.append(f"{url} ({failure})")
+            failures.append(f"{shown} ({failure})")
     hint = "" if os.environ.get(MIRROR) else f"; {MIRROR} may name a folder or URL that has it"
     raise InputError(f"dataset {name}: no source gave {file}: tried {', '.join(failures)}{hint}")
 
@@ -97,10 +102,31 @@ def _copy(url: str, path: Path) -> None:
 
 
 def _download(url: str, path: Path) -> None:
+    """Raises an OSError for all that can go wrong, a server that only drips among it."""
     import pooch
 
     downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
-    downloader(url, str(path), None)
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            downloader(url, str(path), None)
+        except BaseException as failure:  # whatever it is, it is raised again below
+            failures.append(failure)
+
+    # A time limit on every answer does not bound a file that comes byte by byte, so it is watched.
+    # A thread that is given up ends with the program; it writes to a file that has no name then.
+    thread = threading.Thread(target=work, daemon=True)
+    begun = time.monotonic()
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+        waited = time.monotonic() - begun
+        size = path.stat().st_size if path.is_file() else 0
+        if thread.is_alive() and waited > GRACE and size < SLOWEST * waited:
+            raise TimeoutError(f"too slow: {size} bytes in {waited:.0f} s")
+    if failures:
+        raise failures.pop()  # what is kept of a failure would keep its connection open
 
 
 def _is_final(error: OSError) -> bool:
@@ -115,7 +141,7 @@ def _describe(error: OSError) -> str:
         return f"HTTP {response.status_code}"
     if isinstance(error, FileNotFoundError):
         return "no such file"
-    if str(error).startswith("truncated"):
+    if str(error).startswith(("truncated", "too slow")):
         return str(error)
     return "truncated" if "IncompleteRead" in str(error) else "no connection"
 
