@@ -8,7 +8,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 READY := $(VENV)/.ready
 
-.PHONY: run laptop full test bench lint format clean lock lock-hash
+.PHONY: run laptop full test soak bench lint format clean lock lock-hash
 .DEFAULT_GOAL := run
 
 run: $(READY) ## all studies on generated data, minutes
@@ -23,6 +23,9 @@ full: $(READY) ## the full protocol; wants a GPU
 
 test: $(READY)
 	pytest
+
+soak: $(READY) ## kills, full disks, damaged files, 2,000 mutated parameter files; half an hour
+	SOAK=1 FUZZ_EXAMPLES=2000 pytest tests/soak tests/test_fuzz.py
 
 bench: $(READY) ## side by side against peers; writes benchmarks/
 	python benchmarks/run.py

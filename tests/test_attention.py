@@ -101,16 +101,18 @@ def test_rope_scores_do_not_change_with_a_common_shift(shift: int, seed: int) ->
     code, place = Rotary(16, 2, 999), torch.arange(12)
 
     def scores(first: int) -> torch.Tensor:
-        return code.rotate(q, place + first) @ code.rotate(k, place + first).mT
+        turn = code.angles(place + first)
+        return code.rotate(q, turn) @ code.rotate(k, turn).mT
 
     # Angles are float32, as large as the place.
     torch.testing.assert_close(scores(shift), scores(0), atol=1e-3, rtol=1e-3)
-    assert not torch.allclose(code.rotate(q, place) @ k.mT, scores(0))
+    assert not torch.allclose(code.rotate(q, code.angles(place)) @ k.mT, scores(0))
 
 
 def test_rope_is_a_rotation_of_complex_numbers() -> None:
     q, _, _ = _qkv(9)
-    turned = Rotary(16, 2, 9).rotate(q, torch.arange(9))
+    code = Rotary(16, 2, 9)
+    turned = code.rotate(q, code.angles(torch.arange(9)))
     frequency = 10000.0 ** (-2 * torch.arange(4, dtype=torch.float64) / 8)
     phase = torch.polar(torch.ones(9, 4).double(), torch.arange(9)[:, None] * frequency)
     wanted = torch.view_as_real(torch.view_as_complex(q.unflatten(-1, (4, 2))) * phase).flatten(-2)

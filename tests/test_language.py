@@ -14,7 +14,7 @@ from conftest import Project
 from inductive.data import tale_twin, text
 from inductive.data.grammar import Grammar, Rule
 from inductive.errors import InputError
-from inductive.nn.gpt import GPT, Shape
+from inductive.nn.gpt import GPT, Cache, Shape
 from inductive.nn.positions import POSITIONS
 from inductive.nn.sampling import Sampling, continuations, continue_text
 from inductive.studies import language, language_samples
@@ -52,7 +52,7 @@ def test_no_token_sees_a_later_one(code: str, kind: str) -> None:
 @pytest.mark.parametrize(("code", "kind"), BOTH)
 def test_a_cache_changes_nothing(code: str, kind: str) -> None:
     model, tokens = _gpt(code, kind), torch.randint(11, (3, 12))
-    cache: dict[int, Any] = {}
+    cache = Cache(12)
     parts = [model(part, cache=cache) for part in tokens.split([5, 1, 4, 2], dim=1)]
     torch.testing.assert_close(torch.cat(parts, 1), model(tokens), atol=1e-5, rtol=1e-5)
 

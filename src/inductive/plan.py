@@ -1,5 +1,6 @@
 """What a set of parameters asks for: every run of every study, written where the jobs read it."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,7 @@ class Plan:
         self.runs: dict[str, list[Run]] = {name: load(name).runs(params) for name in names}
         self.differences = differences(params)
         for name, runs in self.runs.items():
-            ids = [run.id for run in runs]
-            twice = [run_id for run_id in ids if ids.count(run_id) > 1]
+            twice = [run_id for run_id, n in Counter(run.id for run in runs).items() if n > 1]
             if twice:
                 raise InputError(f"{name}: two variants are the same run: {twice[0]}")
 

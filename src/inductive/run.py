@@ -1,7 +1,8 @@
 """A run: one variant of a study with all its seeds, and the identity that names its folder."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from inductive.code import fingerprint
@@ -49,12 +50,12 @@ class Run:
             "code": self.code,
         }
 
-    @property
+    @cached_property
     def id(self) -> str:
         """<variant>-<hash8>."""
         return f"{self.variant}-{digest(self.identity)}"
 
-    @property
+    @cached_property
     def evaluation_file(self) -> str:
         """evaluation-<hash8>.csv: another way of judging does not retrain."""
         if self.dataset is None:
@@ -63,7 +64,9 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for the plan."""
-        return asdict(self) | {"seeds": list(self.seeds), "id": self.id}
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        dataset = vars(self.dataset) if self.dataset else None
+        return plain | {"seeds": list(self.seeds), "dataset": dataset, "id": self.id}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Run":

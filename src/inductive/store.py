@@ -23,10 +23,11 @@ def digest(content: object, length: int = 8) -> str:
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[Path]:
+def atomic(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """A temporary file beside `path` that takes its name when the block ends well.
 
-    It is flushed to the disk first, so that a crash leaves either the old file or the new one.
+    Where `durable`, it is flushed to the disk first, so that a power failure, too, leaves either
+    the old file or the new one.
     Raises InputError where the disk is full; the old file is still there then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,8 +36,9 @@ def atomic(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with open(temporary, "rb") as stream:
-            os.fsync(stream.fileno())
+        if durable:
+            with open(temporary, "rb") as stream:
+                os.fsync(stream.fileno())
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)  # mkstemp's are private, results are not
@@ -78,13 +80,16 @@ def read_json(path: Path) -> Any:
 def write_if_changed(path: Path, content: object, made_from_it: Path | None = None) -> None:
     """Write JSON only where it differs from what lies there, so that its age means something.
 
+    In one line and not flushed: there may be tens of thousands of such files, and one that a power
+    failure spoils differs, so it is written again.
     It is then younger than `made_from_it`, a file that is to be made again, even where a clock was
     set back since that one was made.
     """
-    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    text = json.dumps(content, sort_keys=True, allow_nan=False) + "\n"
     if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
         return
-    write_text(path, text)
+    with atomic(path, durable=False) as temporary:
+        temporary.write_text(text, encoding="utf-8")
     if made_from_it and made_from_it.is_file():
         made = made_from_it.stat().st_mtime
         if made >= path.stat().st_mtime:

@@ -44,8 +44,27 @@ class Shape:
         return dict.fromkeys(sites, (batch, length, self.width))
 
 
-Cache = dict[int, tuple[Tensor, Tensor]]
-"""Layer -> keys and values (B, H, T, d) of the tokens so far."""
+class Cache:
+    """Keys and values of the tokens so far, of every layer; there is room for so many tokens."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.length = room, 0
+        self._kept: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Those of a layer's new tokens (B, H, n, d) after the old ones: (B, H, length + n, d)."""
+        if layer not in self._kept:
+            shape = (*k.shape[:-2], self.room, k.shape[-1])
+            self._kept[layer] = k.new_empty(shape), v.new_empty(shape)
+        end = self.length + k.shape[-2]
+        for kept, new in zip(self._kept[layer], (k, v), strict=True):
+            kept[..., self.length : end, :] = new
+        keys, values = self._kept[layer]
+        return keys[..., :end, :], values[..., :end, :]
+
+
+Where = tuple[NoPositions, Tensor | None, Tensor | None]
+"""A position code, and what it turns queries and keys by and adds to the scores."""
 
 
 class GPT(nn.Module):
@@ -78,12 +97,16 @@ class GPT(nn.Module):
         holds, and are added to it.
         """
         drop = masks or {}
-        past = cache[0][0].shape[-2] if cache else 0
-        places = torch.arange(past, past + tokens.shape[-1], device=tokens.device)
+        past = cache.length if cache else 0
+        there = torch.arange(past + tokens.shape[-1], device=tokens.device)
+        places = there[past:]
+        turn, bias = self.positions.angles(places), self.positions.bias(places, there)
         x = self.positions.embed(self.tokens(tokens), places)
         x = x * drop["embed"] if drop else x
         for i, layer in enumerate(self.layers):
-            x = layer(x, places, self.positions, i, cache, drop)
+            x = layer(x, (self.positions, turn, bias), i, cache, drop)
+        if cache:
+            cache.length += tokens.shape[-1]
         return self.output(self.norm(x))
 
 
@@ -99,14 +122,13 @@ class Layer(nn.Module):
     def forward(
         self,
         x: Tensor,
-        places: Tensor,
-        code: NoPositions,
+        where: Where,
         number: int,
         cache: Cache | None,
         drop: dict[str, Tensor],
     ) -> Tensor:
         """(B, T, width) -> (B, T, width)."""
-        attended = self.attention(self.first(x), places, code, number, cache)
+        attended = self.attention(self.first(x), where, number, cache)
         x = x + (attended * drop[f"attention {number}"] if drop else attended)
         mixed = self.mlp(self.second(x))
         return x + (mixed * drop[f"mlp {number}"] if drop else mixed)
@@ -121,21 +143,22 @@ class Attention(nn.Module):
         self.join = nn.Linear(shape.width, 3 * shape.width, bias=False)
         self.project = nn.Linear(shape.width, shape.width, bias=False)
 
-    def forward(
-        self, x: Tensor, places: Tensor, code: NoPositions, number: int, cache: Cache | None
-    ) -> Tensor:
+    def forward(self, x: Tensor, where: Where, number: int, cache: Cache | None) -> Tensor:
         """(B, T, width) -> (B, T, width)."""
+        code, turn, bias = where
         q, k, v = (
             part.unflatten(-1, (self.shape.heads, -1)).transpose(-2, -3)
             for part in self.join(x).chunk(3, dim=-1)
         )
-        q, k = code.rotate(q, places), code.rotate(k, places)
+        q, k = code.rotate(q, turn), code.rotate(k, turn)
         if cache is not None:
-            if number in cache:
-                k, v = torch.cat([cache[number][0], k], -2), torch.cat([cache[number][1], v], -2)
-            cache[number] = k, v
-        there = torch.arange(k.shape[-2], device=x.device)
-        heads = self._attend(q, k, v, code.bias(places, there))
+            k, v = cache.extend(number, k, v)
+        if q.is_cpu and torch.is_autocast_enabled("cpu"):
+            # On a CPU the fused kernel's backward pass is four times slower in bfloat16.
+            with torch.autocast("cpu", enabled=False):
+                heads = self._attend(q.float(), k.float(), v.float(), bias)
+        else:
+            heads = self._attend(q, k, v, bias)
         return self.project(heads.transpose(-2, -3).flatten(-2))
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:

@@ -28,8 +28,12 @@ class NoPositions(nn.Module):
         """(B, T, token_width), (T,) -> (B, T, width)."""
         return tokens
 
-    def rotate(self, x: Tensor, places: Tensor) -> Tensor:
-        """Queries or keys (B, H, T, d) -> the same shape."""
+    def angles(self, places: Tensor) -> Tensor | None:
+        """(T,) -> what `rotate` turns by, (2, T, d / 2) sines and cosines, or nothing."""
+        return None
+
+    def rotate(self, x: Tensor, turn: Tensor | None) -> Tensor:
+        """Queries or keys (B, H, T, d) -> the same shape. `turn` is from `angles`."""
         return x
 
     def bias(self, queries: Tensor, keys: Tensor) -> Tensor | None:
@@ -85,9 +89,13 @@ class Rotary(NoPositions):
     A score of places i and j then depends on i - j only. The head width d must be even.
     """
 
-    def rotate(self, x: Tensor, places: Tensor) -> Tensor:
-        angle = angles(places, x.shape[-1])
-        sine, cosine = angle.sin().to(x), angle.cos().to(x)
+    def angles(self, places: Tensor) -> Tensor:
+        angle = angles(places, self.width // self.heads)
+        return torch.stack([angle.sin(), angle.cos()])
+
+    def rotate(self, x: Tensor, turn: Tensor | None) -> Tensor:
+        assert turn is not None
+        sine, cosine = turn.to(x)
         even, odd = x[..., 0::2], x[..., 1::2]
         turned = (even * cosine - odd * sine, even * sine + odd * cosine)
         return torch.stack(turned, dim=-1).flatten(-2)

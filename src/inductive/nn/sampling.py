@@ -41,6 +41,8 @@ class Sampling:
 
         Of tokens that are equally likely, those with lower numbers are kept first.
         """
+        if self.temperature > 0 and self.top_k is None and self.top_p is None:
+            return (logits / self.temperature).softmax(-1)
         ranked, order = logits.sort(dim=-1, descending=True, stable=True)
         if self.temperature == 0:
             chosen = torch.zeros_like(ranked)
@@ -55,7 +57,7 @@ class Sampling:
         return torch.zeros_like(chosen).scatter(-1, order, chosen)
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def continuations(
     model: GPT,
     prompt: Tensor,
@@ -72,7 +74,7 @@ def continuations(
     """
     block = model.shape.block
     context = fresh = prompt[:, -block:]
-    cache: Cache = {}
+    cache = Cache(block)
     while True:
         logits = (model(fresh, cache=cache) if cached else model(context))[:, -1]
         full = logits.log_softmax(-1)
@@ -84,7 +86,7 @@ def continuations(
         fresh = token
         if context.shape[1] > block:
             context = fresh = context[:, -max(1, block // 2) :]
-            cache = {}
+            cache = Cache(block)
 
 
 def continue_text(

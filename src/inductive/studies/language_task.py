@@ -27,7 +27,8 @@ class LanguageTask:
     Reads of `training`: the numbers of a `Shape`, `protocol`, `held_out` (share of the text, its
     last part), `batch_size`, `steps`, `epochs` of `report_every` steps, `learning_rate`, `warmup`
     (steps), `final` (share of the learning rate at the end of its cosine; 1 keeps it), `betas`,
-    `weight_decay` (of matrices), `clip`, `dropout`, `watched` (windows whose loss is watched).
+    `weight_decay` (of matrices), `clip`, `dropout`, `precision`, `watched` (windows whose loss is
+    watched).
 
     The course takes the file as it is and holds nothing out: what it watches it has trained on.
     """
@@ -97,7 +98,9 @@ class LanguageTask:
             masks = None
             if dropout:
                 masks = draws.dropout_masks(self.shape.masks(batch, block), dropout)
-            logits = members(windows[..., :-1], masks, stacked=True)
+            low = self.training["precision"] == "bfloat16"
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
+                logits = members(windows[..., :-1], masks, stacked=True).float()
             labels = windows[..., 1:].flatten(1)
             losses = F.cross_entropy(
                 logits.flatten(0, -2), labels.flatten(), reduction="none"
