@@ -31,10 +31,14 @@ localrules:
     report,
 
 
+# The page would do, but then a result that was deleted is not missed while its page is there.
 rule all:
     default_target: True
     input:
         f"results/{JOBS.preset}/report/index.html",
+        JOBS.sections,
+        JOBS.evaluations,
+        JOBS.facts,
 
 
 rule data:

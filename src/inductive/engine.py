@@ -52,6 +52,19 @@ class Jobs:
         return [self._evaluation(run) for run in self._runs.values()]
 
     @property
+    def facts(self) -> list[str]:
+        """The run.json of every run."""
+        folders = [store.run_folder(self.preset, run.study, run.id) for run in self._runs.values()]
+        return [str(folder / "run.json") for folder in folders]
+
+    @property
+    def sections(self) -> list[str]:
+        """The section of every study."""
+        return [
+            str(store.study_folder(self.preset, study) / "section.json") for study in self.studies
+        ]
+
+    @property
     def untrained(self) -> str:
         """A pattern of the runs that train nothing; without one, of no run at all."""
         ids = [re.escape(run.id) for run in self._runs.values() if run.dataset is None]

@@ -31,10 +31,7 @@ rule study:
 
 rule report:
     input:
-        [
-            f"results/{JOBS.preset}/studies/{study}/section.json"
-            for study in JOBS.studies
-        ],
+        JOBS.sections,
         plan=f"results/{JOBS.preset}/report/plan.json",
     output:
         page=report(
