@@ -55,7 +55,7 @@ def runs(params: dict[str, Any]) -> list[Run]:
         longest = round(chosen["block"] * max(block["evaluation"]["stretch"]))
         training = chosen | {"epochs": epochs, "longest": longest}
         _check(training)
-        _check_length(dataset.kind, dataset.settings, training)
+        _check_length(dataset.kind, dataset.settings, training, block["evaluation"])
         is_base = all(training[k] == base[k] for k in base) or variant == "course"
         judged = dict(block["evaluation"])
         if not is_base:
@@ -94,8 +94,10 @@ def _check(training: dict[str, Any]) -> None:
     check(training)
 
 
-def _check_length(kind: str, settings: dict[str, Any], training: dict[str, Any]) -> None:
-    """A text must hold a window of the longest kind in its held-out part."""
+def _check_length(
+    kind: str, settings: dict[str, Any], training: dict[str, Any], judged: dict[str, Any]
+) -> None:
+    """The held-out part of a text must hold the longest window and the longest prompt."""
     if kind == "own":
         from inductive.data.text import own_length
 
@@ -105,11 +107,18 @@ def _check_length(kind: str, settings: dict[str, Any], training: dict[str, Any])
     else:
         return
     held = round(there * training["held_out"]) or there
-    if held <= training["longest"] + 1:
-        raise InputError(
-            f"data.grimm: {there} characters, of which {held} are judged on, are too few for "
-            f"windows of {training['longest']} (language: block times evaluation.stretch)"
-        )
+    verbatim = judged["verbatim"]
+    needs = {
+        "block times evaluation.stretch": training["longest"],
+        "evaluation.samples.prompt": judged["samples"]["prompt"],
+        "evaluation.verbatim": verbatim["prompt"] + verbatim["characters"],
+    }
+    for name, length in needs.items():
+        if held <= length + 1:
+            raise InputError(
+                f"data.grimm: {there} characters, of which {held} are judged on, are too few for "
+                f"windows of {length} (language: {name})"
+            )
 
 
 def task(run: Run, data: "Text", device: "torch.device") -> "LanguageTask":
