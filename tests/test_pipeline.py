@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from conftest import Project
 
@@ -56,6 +57,15 @@ def test_a_changed_number_remakes_what_depends_on_it(done: Project) -> None:
     assert variants(done.planned()) == expected
     (done.folder / "params.yaml").write_text(before)
     assert done.planned() == []
+
+
+def test_a_second_preset_makes_its_runs_and_no_data_again(done: Project) -> None:
+    overlay = {"studies": ["citation"], "citation": {"epochs": 4}}
+    (done.folder / "second.yaml").write_text(yaml.safe_dump(overlay))
+    planned = [job.rsplit("-", 1)[0] for job in done.planned("--config", "preset=second.yaml")]
+    models = ["GAT-public", "GCN-public", "MLP-public"]
+    trained = [f"{rule} {model}" for rule in ("evaluate", "train") for model in models]
+    assert planned == sorted([*trained, "report", "study citation"])
 
 
 def test_another_way_of_judging_does_not_retrain(done: Project) -> None:

@@ -43,7 +43,7 @@ def plan(preset: Preset = "") -> None:
 @app.command()
 def data(
     folder: Annotated[Path, typer.Argument(help="data/<name>/<kind>-<hash>, as in the plan.")],
-    plan: Annotated[Path, typer.Option(help="The data.json of a preset's results.")],
+    plan: Annotated[Path, typer.Option(help="The file of all planned datasets.")],
 ) -> None:
     """Fetch, generate or check one dataset."""
     from inductive.data.registry import make

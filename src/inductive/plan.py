@@ -12,6 +12,10 @@ from inductive.errors import InputError
 from inductive.run import Run
 from inductive.studies import STUDIES, load
 
+DATA_PLAN = store.RESULTS / ".scratch/data.json"
+"""Every dataset that was planned so far, by its folder. One file for all presets: were its name
+another one for each, Snakemake would make a dataset again that a second preset asks for."""
+
 
 class Plan:
     """All runs of the parameters in force, by study. Imports no torch."""
@@ -40,7 +44,8 @@ class Plan:
         that those are made again when what they show is no longer what is asked for.
         """
         data = {folder: vars(spec) for folder, spec in self.datasets.items()}
-        store.write_if_changed(data_plan(self.preset), data)
+        known = store.read_json(DATA_PLAN) if DATA_PLAN.is_file() else {}
+        store.write_if_changed(DATA_PLAN, known | data)
         for runs in self.runs.values():
             for run in runs:
                 order = {"preset": self.preset, "training": self.params["training"]}
@@ -69,11 +74,6 @@ class Plan:
         page = store.report_folder(self.preset) / "index.html"
         store.write_if_changed(report_plan(self.preset), content, page)
         remember()
-
-
-def data_plan(preset: str) -> Path:
-    """Which datasets the runs need."""
-    return store.RESULTS / preset / "data.json"
 
 
 def study_plan(preset: str, study: str) -> Path:

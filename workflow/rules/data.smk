@@ -7,7 +7,7 @@ rule dataset:
     log:
         "logs/data/{name}/{version}.log",
     params:
-        plan=f"results/{JOBS.preset}/data.json",
+        plan="results/.scratch/data.json",
     shell:
         "python -m inductive data data/{wildcards.name}/{wildcards.version}"
         " --plan {params.plan:q} 2>&1 | tee {log:q}"
