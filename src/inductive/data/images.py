@@ -128,16 +128,11 @@ def _stratified(
 def resize(pixels: np.ndarray, size: int) -> np.ndarray:
     """(N, height, width, channels) -> (N, size, size, channels), bilinear with antialiasing."""
     import torch
-    from torch.nn.functional import interpolate
 
-    if pixels.shape[1:3] == (size, size):
-        return pixels
-    out = []
-    for batch in np.array_split(pixels, max(1, len(pixels) // 256)):
-        x = torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2).float()
-        x = interpolate(x, (size, size), mode="bilinear", antialias=True)
-        out.append(x.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy())
-    return np.concatenate(out)
+    from inductive.nn.resize import resize as resize_tensor
+
+    planes = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)
+    return resize_tensor(planes, size).permute(0, 2, 3, 1).numpy()
 
 
 def check_pixels(pixels: np.ndarray, key: str) -> None:

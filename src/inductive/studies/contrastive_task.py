@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
 from inductive.errors import InputError
 from inductive.nn.info_nce import alignment_loss, info_nce
+from inductive.nn.resize import resize
 from inductive.nn.simclr import SimCLR
 from inductive.nn.views import NUMBERS, random_views
 from inductive.training.classification import classification_step, loss_and_accuracy
@@ -41,14 +41,7 @@ class ContrastiveTask(ImageTask):
         self._fixed_views = fixed_views
 
     def fit(self, pixels: Tensor) -> Tensor:
-        size = self.training["size"]
-        if pixels.shape[-1] == size:
-            return pixels.contiguous()
-        parts = [
-            interpolate(p.float(), (size, size), mode="bilinear", antialias=True)
-            for p in pixels.split(1000)
-        ]
-        return torch.cat([p.round().clamp(0, 255).byte() for p in parts])
+        return resize(pixels, self.training["size"]).contiguous()
 
     def build(self) -> nn.Module:
         supervised = self.training["objective"] == "supervised"

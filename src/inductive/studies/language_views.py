@@ -188,49 +188,44 @@ def _learning(results: Results) -> Figure:
         "Learning curves",
         "Loss on held-out windows while training, in bits per character, mean and 95 % interval "
         "over seeds (the course's is on its training text).",
-        "Falling curves of several models; the one without positions ends highest or near it.",
+        "Loss by training step, a curve a model.",
         drawing,
     )
 
 
-def _lengths(results: Results) -> Figure:
+def _beyond(results: Results, axis: str, label: str) -> plotting.Figure:
+    """Loss of every position code along `axis`, in multiples of the length trained with."""
     drawing, (ax,) = plotting.axes(1, height=3.4)
     for i, run in enumerate(_compared(results)):
-        points = results.sweep("length / block", BITS, scale=1, **_key(run))
-        plotting.band(ax, points, _name(run), i)
+        plotting.band(ax, results.sweep(axis, BITS, scale=1, **_key(run)), _name(run), i)
     _floor(results, ax)
     ax.axvline(1, color=plotting.INK, linewidth=0.8, linestyle="--")
-    ax.set_xlabel("length / length that was trained with")
+    ax.set_xlabel(label)
     ax.set_ylabel("bits per character")
     ax.legend(fontsize=8)
+    return drawing
+
+
+def _lengths(results: Results) -> Figure:
     return Figure(
         "lengths",
         "Longer than what was trained with",
         "Mean over windows of each length; the dashed line is the length that was trained with. A "
         "model that knows how to use a longer context falls on, one that does not rises. The "
         "learned table has rows beyond the line, but they were never trained.",
-        "Curves by length: some rise beyond the trained length, others stay level or fall.",
-        drawing,
+        "Loss by length of the window, a curve a position code.",
+        _beyond(results, "length / block", "length / length that was trained with"),
     )
 
 
 def _places(results: Results) -> Figure:
-    drawing, (ax,) = plotting.axes(1, height=3.4)
-    for i, run in enumerate(_compared(results)):
-        points = results.sweep("place / block", BITS, scale=1, **_key(run))
-        plotting.band(ax, points, _name(run), i)
-    _floor(results, ax)
-    ax.axvline(1, color=plotting.INK, linewidth=0.8, linestyle="--")
-    ax.set_xlabel("place / length that was trained with")
-    ax.set_ylabel("bits per character")
-    ax.legend(fontsize=8)
     return Figure(
         "places",
         "Where in a window the loss is",
         "Mean loss by place. The first characters have little to go by; beyond the dashed line "
         "places were never seen in training.",
-        "Curves fall over the first places; beyond the line some jump.",
-        drawing,
+        "Loss by place in the window, a curve a position code.",
+        _beyond(results, "place / block", "place / length that was trained with"),
     )
 
 
