@@ -1,5 +1,7 @@
 """U-Net (Ronneberger, Fischer, Brox 2015), with its skip connections or without."""
 
+from bisect import bisect_left
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -71,5 +73,10 @@ def num_parameters(channels: float, depth: int, *, skips: bool) -> int:
 def matched_channels(channels: int, depth: int) -> float:
     """The channels at which a net without skips has about as many parameters as one with."""
     target = num_parameters(channels, depth, skips=True)
-    steps = (channels * (1 + i / 500) for i in range(500))
-    return min(steps, key=lambda c: abs(num_parameters(c, depth, skips=False) - target))
+
+    def count(i: int) -> int:
+        return num_parameters(channels * (1 + i / 500), depth, skips=False)
+
+    above = bisect_left(range(500), target, key=count)
+    nearest = min((max(above - 1, 0), above), key=lambda i: abs(count(i) - target))
+    return channels * (1 + nearest / 500)

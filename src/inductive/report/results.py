@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from inductive import store
 from inductive.claims.statistics import Estimate, estimate
 from inductive.data import registry
+from inductive.identity import check_identity
 from inductive.plan import read_runs
 from inductive.run import Run
-from inductive.training.job import check_identity, restore
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,10 @@ class Results:
 
     def network(self, run: Run, seed_index: int = 0) -> tuple[Any, Any, Any]:
         """A trained member on the CPU (last epoch), its dataset, and the device: for pictures."""
+        import torch  # a second or two, which most studies need not wait for
+
+        from inductive.training.job import restore
+
         device = torch.device("cpu")
         data = registry.load(run.data)
         trained = restore(run, self.folder(run), data, device)

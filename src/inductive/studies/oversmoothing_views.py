@@ -169,9 +169,8 @@ def _accuracy(results: Results) -> Figure:
                 plotting.band(ax, frame, remedy, k)
         known = _figures_of(results, graph).get("accuracy", {}).get("none", {})
         if known:
-            ax.plot(
-                list(known), list(known.values()), "k<", color=plotting.INK, label="published GCN"
-            )
+            at, values = list(known), list(known.values())
+            ax.plot(at, values, "<", color=plotting.INK, label="published GCN")
         ax.set_xscale("log", base=2)
         ax.set_xlabel("graph convolutions")
         ax.set_title(NAMES[graph], fontsize=10)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from inductive import store
 from inductive.data import registry
-from inductive.errors import InputError
+from inductive.identity import check_identity
 from inductive.plan import planned_evaluation, read_order
 from inductive.run import Run
 from inductive.studies import load
@@ -149,19 +149,3 @@ def restore(run: Run, folder: Path, data: Any, device: torch.device) -> dict[str
         on_device = {name: weight.to(device) for name, weight in weights.items()}
         trained[selection] = Members(module, on_device, run.seeds)
     return trained
-
-
-def check_identity(run: Run, folder: Path) -> None:
-    """Raise InputError where a folder holds results of other parameters, or damaged ones."""
-    facts = folder / "run.json"
-    content = store.read_json(facts)
-    if not isinstance(content, dict) or not {"run", "made", "sha256"} <= content.keys():
-        raise InputError(f"{facts}: not what a run writes; delete {folder} to have it made again")
-    for name, recorded in content["sha256"].items():
-        store.check_sha256(folder / name, recorded)
-    found = Run.from_json(content["run"])
-    if found.identity != run.identity or found.id != folder.name:
-        raise InputError(
-            f"{folder}/run.json: made with other parameters ({found.id}) than asked for "
-            f"({run.id}); delete the folder to have it made again"
-        )
