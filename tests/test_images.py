@@ -19,16 +19,13 @@ import torchvision
 from PIL import Image
 
 from inductive.data import (
-    cell_twin,
     fetch,
-    galaxy_twin,
     image_files,
     registry,
     segments,
     sources,
-    upright_twin,
 )
-from inductive.data.images import Images, resize, split_by_count, split_by_share
+from inductive.data.images import Images
 from inductive.data.sources import RemoteFile, Source
 from inductive.data.spec import DatasetSpec
 from inductive.errors import InputError
@@ -352,69 +349,6 @@ def test_cifar10_is_read_as_torchvision_reads_it(
     np.testing.assert_array_equal(found["pixels"][0], first)
 
 
-def toy(count: int = 200, classes: int = 4, aside: int = 0) -> Images:
-    labels = np.arange(count) % classes
-    return Images(
-        np.zeros((count, 16, 16, 3), np.uint8),
-        labels.astype(np.int64),
-        np.arange(count) >= count - aside,
-        tuple("abcdefgh"[:classes]),
-    )
-
-
-@pytest.mark.parametrize("aside", [0, 50])
-def test_counted_splits_do_not_overlap(aside: int) -> None:
-    images, sizes = toy(aside=aside), {"train": 90, "validation": 20, "test": 30}
-    split = split_by_count(images, sizes, np.random.default_rng(0))
-    together = np.concatenate(list(split.values()))
-    assert len(set(together.tolist())) == len(together) == 140
-    assert images.aside[split["test"]].all() == bool(aside)
-    assert not images.aside[split["train"]].any()
-    with pytest.raises(InputError, match="none are left for train"):
-        split_by_count(toy(40), sizes, np.random.default_rng(0))
-
-
-def test_the_courses_split_is_scikit_learns() -> None:
-    from sklearn.model_selection import train_test_split
-
-    images = toy()
-    split = split_by_share(images, (0.1, 0.1), 42, stratified=False)
-    train, rest = train_test_split(np.arange(200), test_size=0.2, random_state=42)
-    validation, test = train_test_split(rest, test_size=0.5, random_state=42)
-    assert split["test"].tolist() == test.tolist()
-    assert split["train"].tolist() == train.tolist()
-    assert split["validation"].tolist() == validation.tolist()
-
-
-def test_stratified_splits_keep_proportions_and_rare_classes() -> None:
-    labels = np.array([0] * 150 + [1] * 45 + [2] * 4 + [3])
-    images = Images(np.zeros((200, 16, 16, 3), np.uint8), labels, labels < 0, tuple("abcd"))
-    split = split_by_share(images, (0.1, 0.1), 0, stratified=True)
-    together = np.concatenate(list(split.values()))
-    assert sorted(together.tolist()) == list(range(200))
-    for part in ("validation", "test"):
-        assert set(labels[split[part]]) == {0, 1, 2}
-    assert 3 in labels[split["train"]]
-    other = split_by_share(images, (0.1, 0.1), 1, stratified=True)
-    assert set(other["test"].tolist()) != set(split["test"].tolist())
-
-
-@pytest.mark.parametrize("stratified", [True, False])
-def test_test_images_that_are_set_aside_stay_so(stratified: bool) -> None:
-    images = toy(aside=50)
-    split = split_by_share(images, (0.1, 0.1), 0, stratified=stratified)
-    assert sorted(split["test"].tolist()) == list(range(150, 200))
-    assert sorted([*split["train"], *split["validation"]]) == list(range(150))
-    assert 12 <= len(split["validation"]) <= 18
-
-
-def test_too_few_images_to_split() -> None:
-    with pytest.raises(InputError, match="too few to be split"):
-        split_by_share(toy(3), (0.1, 0.1), 0, stratified=False)
-    with pytest.raises(InputError, match="no class has three images"):
-        split_by_share(toy(8), (0.1, 0.1), 0, stratified=True)
-
-
 def test_sixteen_bits_are_scaled_and_not_cut(tmp_path: Path) -> None:
     ramp = np.linspace(0, 65535, 400).reshape(20, 20).astype(np.uint16)
     stream = io.BytesIO()
@@ -440,56 +374,6 @@ def test_pictures_that_are_too_small(tmp_path: Path) -> None:
     small = {name: picture(i, 8) for i, name in enumerate(CLASSES)}
     with pytest.raises(InputError, match="images are 8x8; at least 16 pixels"):
         load(folder_of(tmp_path / "own", small))
-
-
-def test_resize_keeps_a_constant_and_averages() -> None:
-    flat = np.full((2, 30, 30, 3), 77, np.uint8)
-    assert (resize(flat, 20) == 77).all()
-    stripes = np.tile(np.array([0, 200], np.uint8), 16)[None, None, :, None].repeat(32, 1)
-    assert abs(resize(stripes, 16)[0, 4:-4, 4:-4].astype(float).mean() - 100) < 2
-
-
-def test_twins_have_what_they_promise() -> None:
-    galaxy = {"seed": 0, "images": 150, "size": 48, "aligned": False, "seeing": 2.0, "noise": 0.02}
-    arrays, facts = galaxy_twin.generate(galaxy)
-    again, _ = galaxy_twin.generate(galaxy)
-    np.testing.assert_array_equal(arrays["pixels"], again["pixels"])
-    assert np.bincount(arrays["labels"], minlength=10).min() >= 3
-    assert facts["classes"] == list(image_files.GALAXY10)
-    assert sum(galaxy_twin.COUNTS) == 21785
-    counts = galaxy_twin.class_counts(21785)
-    assert abs(counts - np.array(galaxy_twin.COUNTS)).max() <= 1
-    upright = {"seed": 0, "train": 40, "test": 20, "size": 32, "tilt": 10, "noise": 0.0}
-    arrays, facts = upright_twin.generate(upright)
-    assert arrays["aside"].sum() == 20
-    assert facts["invariant_ceiling"] == 0.6
-
-
-def test_aligned_galaxies_have_their_long_axis_level() -> None:
-    """Second moments of edge-on galaxies: no covariance where aligned, and wide, not high."""
-    rng = np.random.default_rng(0)
-    settings = {"size": 69, "aligned": True, "seeing": 1.0, "noise": 0.0}
-    pictures = np.stack([galaxy_twin.draw(rng, 6, settings) for _ in range(10)]).mean((0, 3))
-    light = np.where(pictures > 40, pictures, 0)
-    x, y = np.meshgrid(np.arange(69) - 34, np.arange(69) - 34)
-    assert (light * x**2).sum() > 5 * (light * y**2).sum()
-    assert abs((light * x * y).sum()) < 0.05 * (light * x**2).sum()
-
-
-@pytest.mark.parametrize("name", list(upright_twin._TURNED))
-def test_pairs_are_each_others_half_turn(name: str) -> None:
-    twin = upright_twin._TURNED[name]
-    for (_, points), (_, others) in zip(
-        upright_twin._parts(name), upright_twin._parts(twin), strict=True
-    ):
-        assert points == [(-x, -y) for x, y in others]
-
-
-def test_cells_are_mostly_cell_and_membranes_dark() -> None:
-    settings = {"size": 256, "cell": 58, "membrane": 6, "blur": 0.8, "noise": 0.05}
-    image, cells = cell_twin.draw(np.random.default_rng(0), settings)
-    assert 0.65 < cells.mean() < 0.92
-    assert image[cells == 0].mean() < image[cells == 1].mean() - 20
 
 
 def masks(root: Path, change: dict[str, bytes] | None = None) -> Path:
