@@ -255,11 +255,12 @@ def test_prompts_with_unknown_characters_name_them() -> None:
 def test_measures_of_samples() -> None:
     s = language_samples
     assert s.words("The goose-girl’s ‘cat’, 3 cats!") == ["the", "goose-girl’s", "cat", "cats"]
-    assert s.real_words("a cat xx", {"a", "cat"}) == 1  # the last word may be cut off
+    assert s.real_words("xx a cat xx", {"a", "cat"}) == 1  # the outer words may be cut off
+    assert s.real_words("xx a dog xx", {"a", "cat"}) == 0.5
     assert s.real_words("", {"a"}) == 0
-    assert s.distinct("a b a b", 2) == 2 / 3
+    assert s.distinct("xx a b a b xx", 2) == 2 / 3
     known = s.ngrams("the cat sat on a mat", 4)
-    assert s.novelty("the cat sat on the end", known, 4) == 0.5
+    assert s.novelty("xx the cat sat on the end", known, 4) == 0.5
     assert s.longest_copy("xxcat sat", "the cat sat on") == 7
     assert s.longest_copy("zz", "the cat") == 0
     assert s.agreement("abcd", "abxd") == 2

@@ -22,6 +22,8 @@ from inductive.claims import statistics
 from inductive.run import Run
 
 LEVEL = 0.05
+SPEAKING = ("metric", "net", "padding", "model", "variant", "protocol", "graph", "remedy")
+"""Columns whose values say by themselves what they are."""
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
 INCONCLUSIVE, NOT_RUN = "inconclusive", "not run"
 
@@ -284,14 +286,18 @@ def _wording(kind: str, body: dict[str, Any], each: dict[str, Any]) -> str:
 
     def name(key: str) -> str:
         selector = (body[key] | each) if key in body else {}
-        words = " ".join(str(value) for value in selector.values())
+        words = ", ".join(
+            str(value) if column in SPEAKING else f"{column.replace('_', ' ')} {value}"
+            for column, value in selector.items()
+        )
         return f"{words} - {name(f'{key}_minus')}" if f"{key}_minus" in body else words
 
     if kind == "greater":
         least = -body.get("margin", 0.0)
         return f"{name('more')} > {name('less')}" + (f" + {least:g}" if least else "")
     if kind == "not_below":
-        return f"{name('more')} not below {name('less')}"
+        margin = f"{body['margin']:g} " if body["margin"] else ""
+        return f"{name('more')} not {margin}below {name('less')}"
     if kind == "equal":
         return f"{name('of')} = {name('minus')}"
     if kind == "never_above":

@@ -62,17 +62,17 @@ class Learned(NoPositions):
 
 
 class Sinusoidal(NoPositions):
-    """x_i + e_i with e_i[2k] = sin(i 10000^(-2k/width)), e_i[2k + 1] its cosine.
+    """x_i √width + e_i with e_i[2k] = sin(i 10000^(-2k/width)), e_i[2k + 1] its cosine.
 
-    Vaswani et al. 2017.
+    Vaswani et al. 2017. The factor keeps tokens, whose weights start small, audible beside e_i.
     """
 
     def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
-        return tokens + sinusoid(places, self.width).to(tokens)
+        return tokens * math.sqrt(self.width) + sinusoid(places, self.width).to(tokens)
 
 
 class Concatenated(NoPositions):
-    """[x_i; e_i]: half the width for the token, half for its sinusoid."""
+    """[x_i √width; e_i]: half the width for the token, half for its sinusoid."""
 
     @property
     def token_width(self) -> int:
@@ -80,6 +80,7 @@ class Concatenated(NoPositions):
 
     def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
         code = sinusoid(places, self.width // 2).to(tokens)
+        tokens = tokens * math.sqrt(self.width)
         return torch.cat([tokens, code.expand(*tokens.shape[:-1], -1)], dim=-1)
 
 

@@ -24,7 +24,7 @@ class Sampling:
 
     def check(self) -> None:
         """Raise InputError for settings that cannot be meant."""
-        if self.temperature < 0:
+        if not (self.temperature >= 0 and math.isfinite(self.temperature)):
             found = f"{self.temperature:g}"
             raise InputError(f"temperature: expected 0 (greedy) or more, found {found}")
         if self.top_k is not None and self.top_p is not None:
@@ -41,14 +41,17 @@ class Sampling:
 
         Of tokens that are equally likely, those with lower numbers are kept first.
         """
+        if self.temperature > 0:  # near 0 a quotient must neither overflow nor be 0 / 0
+            below = (logits - logits.max(-1, keepdim=True).values).double()
+            logits = (below / self.temperature).clamp(min=-1e30).to(logits)
         if self.temperature > 0 and self.top_k is None and self.top_p is None:
-            return (logits / self.temperature).softmax(-1)
+            return logits.softmax(-1)
         ranked, order = logits.sort(dim=-1, descending=True, stable=True)
         if self.temperature == 0:
             chosen = torch.zeros_like(ranked)
             chosen[..., 0] = 1
         else:
-            chosen = (ranked / self.temperature).softmax(-1)
+            chosen = ranked.softmax(-1)
             if self.top_k is not None:
                 chosen[..., self.top_k :] = 0
             if self.top_p is not None:  # the token that crosses the threshold is kept

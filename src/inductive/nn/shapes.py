@@ -25,5 +25,7 @@ def check(shape: Mapping[str, Any]) -> None:
         )
     if attention == "window" and shape["window"] < 1:
         raise InputError(f"window: expected 1 token or more, found {shape['window']}")
+    if attention == "linear" and code == "rope":
+        raise InputError("rope's turn before linear attention's φ makes no relative position")
     if attention in ("window", "linear") and code in ("alibi", "relative"):
         raise InputError(f"{attention} attention has no scores to which {code} could add")

@@ -24,6 +24,7 @@ PROTOCOL = (
 )
 
 
+UNSCALED = "variance of scores, unscaled"
 SWAPPED = "change of the last output when two words change places"
 CUT = "error of softmax weights cut to a rank, relative"
 
@@ -58,9 +59,11 @@ def _normal(role: str, seed: int) -> "Callable[..., Tensor]":
 
 
 def _scale(seed: int, widths: list[int], tokens: int, deviation: float) -> Found:
-    """Variance of scores by width; entropy of their softmax, and how much gradient it lets through.
+    """Variance of scores by width; entropy of their softmax, and the gradient it lets through.
 
-    The last is the root mean square of the softmax's Jacobian, diag(a) - a aᵀ, over its entries.
+    The last is the trace of the softmax's Jacobian diag(a) - a aᵀ, 1 - Σ a², mean over queries:
+    near 1 for even weights, 0 where one token has all. (The Jacobian's size is no measure: where
+    two tokens tie, one query in many, it is large.)
     """
     import math
 
@@ -74,13 +77,14 @@ def _scale(seed: int, widths: list[int], tokens: int, deviation: float) -> Found
         for form, scores in [("unscaled", plain), ("scaled", plain / math.sqrt(width))]:
             weights = scores.softmax(-1)
             entropy = torch.special.entr(weights).sum(-1).mean() / math.log(tokens)
-            jacobian = torch.diag_embed(weights) - weights[:, :, None] * weights[:, None]
             found[f"variance of scores, {form}", "width", width] = float(scores.var())
             found[f"entropy of weights, {form}", "width", width] = float(entropy)
-            found[f"gradient of the softmax, {form}", "width", width] = float(
-                jacobian.square().mean().sqrt() * tokens
-            )
-    low, high = (found["variance of scores, unscaled", "width", w] for w in (widths[0], widths[-1]))
+            trace = 1 - weights.square().sum(-1).mean()
+            found[f"gradient of the softmax, {form}", "width", width] = float(trace)
+    doubled = 2 * deviation * draw(4 * tokens, widths[-1]), 2 * deviation * draw(tokens, widths[-1])
+    ratio = float((doubled[0] @ doubled[1].T).var()) / found[UNSCALED, "width", widths[-1]]
+    found["exponent of the variance in the deviation", "", ""] = math.log2(ratio)
+    low, high = (found[UNSCALED, "width", w] for w in (widths[0], widths[-1]))
     slope = math.log(high / low) / math.log(widths[-1] / widths[0]) if len(widths) > 1 else 0.0
     found["exponent of the variance in the width", "", ""] = slope
     return found
@@ -206,9 +210,9 @@ def _relative(
 ) -> Found:
     """A convolution and a max pooling by relative attention, against the things themselves.
 
-    Convolution: w_q w_k = 0, p_(i-j) = ln w at the kernel's places and -sharpness elsewhere, w_v
-    the kernel's sum. Max pooling: w_q w_k = sharpness, p = 0 within reach and minus infinity
-    elsewhere, w_v = 1.
+    Convolution, as its source means it, unflipped, Σ_m w_m x_(i+m): w_q w_k = 0, p_(i-j) = ln w at
+    the kernel's places and -sharpness elsewhere, w_v the kernel's sum. Max pooling:
+    w_q w_k = sharpness, p = 0 within reach and minus infinity elsewhere, w_v = 1.
     """
     import math
 
@@ -245,7 +249,7 @@ def _relative(
         others = 2 * reach
         bound = others / (math.e * sharp * float(x[inner].min()))
         found["bound, max pooling", "sharpness", sharp] = bound
-        # All other places together weigh at most tokens exp(-sharpness).
+        # All other places together weigh at most tokens exp(-sharpness); below 1e-12 is rounding.
         spread = float(sum(kernel)) * float(x.max()) * tokens * math.exp(-sharp)
         found["bound, convolution", "sharpness", sharp] = 2 * spread + 1e-12
     return found

@@ -36,7 +36,8 @@ def _identities(results: Results) -> Table:
 
 def _exponents(results: Results) -> Table:
     rows, data = [], []
-    longest = max(next(r for r in results.runs if r.labels["part"] == "cost").training["tokens"])
+    lengths = next(r for r in results.runs if r.labels["part"] == "cost").training["tokens"]
+    longest, count = max(lengths), len(lengths)
     for form in FORMS:
         row = [form]
         for metric in ("milliseconds", "bytes"):
@@ -53,9 +54,10 @@ def _exponents(results: Results) -> Table:
         "exponents",
         "What a pass costs",
         "Exponents of time and of memory in the number of tokens, fitted to the upper half of the "
-        f"lengths, mean ± 95 % interval over repetitions; and both at {longest} tokens. Memory is "
-        "the peak of what torch allocates beyond the inputs. Fused attention does the same n² work "
-        "without keeping it.",
+        f"{count} lengths, mean ± 95 % interval over repetitions (memory repeats exactly); and "
+        f"both at {longest} tokens. Memory is the peak of what torch allocates beyond the inputs. "
+        "Fused attention does the same n² work without keeping it; what it keeps is small, so "
+        "buffers that do not grow weigh in its exponent.",
         ["form", "time grows as n^", f"at {longest}", "memory grows as n^", f"at {longest}"],
         rows,
         pd.DataFrame(data, columns=["form", "metric", "exponent", "low", "high", "value"]),
@@ -79,7 +81,7 @@ def _scale(results: Results) -> Figure:
     quantities = [
         ("variance of scores", "variance of scores"),
         ("entropy of weights", "entropy / ln n"),
-        ("gradient of the softmax", "gradient"),
+        ("gradient of the softmax", "1 - Σ a²"),
     ]
     for ax, (metric, label) in zip(axes, quantities, strict=True):
         for i, form in enumerate(("unscaled", "scaled")):
@@ -93,10 +95,10 @@ def _scale(results: Results) -> Figure:
     return Figure(
         "scale",
         "Why scores are divided by √d",
-        "Variance of q·k, entropy of the attention weights (1 is uniform), and size of the "
-        "softmax's derivative. Unscaled, the weights of wide heads are near one token each, and "
-        "little gradient passes.",
-        "Unscaled scores vary more and more with width and entropy falls; scaled ones stay level.",
+        "Variance of q·k; entropy of the attention weights a, as a share of the uniform ones'; and "
+        "the trace of the softmax's derivative, mean over queries. Where the last two are near 0, "
+        "one token has all the weight and no gradient passes.",
+        "Variance of scores, entropy of weights and trace of the derivative, by width of the head.",
         drawing,
     )
 
@@ -119,7 +121,7 @@ def _heads(results: Results) -> Figure:
         "What heads add",
         "When every head's weights have low rank r, one head's output has that rank too; H heads "
         "of the same total cost reach H(r - 1) + 1 (dotted), up to the width.",
-        "Three rising curves: the more heads, the higher the rank, up to the full width.",
+        "Rank of the output by number of heads, a curve a rank of the weights.",
         drawing,
     )
 
@@ -140,8 +142,8 @@ def _order(results: Results) -> Figure:
         "Does attention see order?",
         "Left: permuting the tokens permutes the output, unless positions or a causal mask break "
         "that. Right: two earlier words change places. One causal layer cannot tell (a bag of "
-        "words), two can: the mask alone lets a decoder count.",
-        "Left: zero without positions, large with positions or a mask. Right: zero for one layer.",
+        "words), two can: the mask alone gives a decoder some sense of order.",
+        "Bars: how far equivariance is broken, and how far the last output changes.",
         drawing,
     )
 
@@ -160,9 +162,9 @@ def _cost(results: Results) -> Figure:
     return Figure(
         "cost",
         "Time and memory by length",
-        "One pass of one head. On logarithmic axes a power is a straight line: two decades up for "
-        "one to the right is n². An exponential would bend upwards.",
-        "Naive and fused time rise with slope two, windowed and linear with slope one.",
+        "One pass of one head. On logarithmic axes a power is a straight line; n² rises fourfold "
+        "with every doubling of n. An exponential would bend upwards.",
+        "Milliseconds and bytes by number of tokens, a line a form of attention.",
         drawing,
     )
 
@@ -185,9 +187,9 @@ def _relative(results: Results) -> Figure:
         "relative",
         "Convolution and max pooling by relative attention",
         f"Largest error at inner places against the convolution with {kernel} and against max "
-        "pooling. The first falls exponentially in the sharpness, the second at least as its "
-        "inverse, as the bounds predict.",
-        "Two falling curves below their bounds.",
+        "pooling. The bounds: the first falls exponentially in the sharpness, down to rounding, "
+        "the second as its inverse.",
+        "Largest error by sharpness, and its bound, for convolution and max pooling.",
         drawing,
     )
 
@@ -202,7 +204,7 @@ def _rank(results: Results) -> Figure:
         "rank",
         "Softmax weights of random scores are not of low rank",
         "Attention through an SVD is exact at the rank that the weights have. Those of random "
-        "queries and keys need all of it: what helps trained models does not come for free.",
-        "The error falls with the rank that is kept and is zero only at full rank.",
+        "queries and keys are not of low rank. What training makes of them is not measured here.",
+        "Error of the output by the rank that is kept.",
         drawing,
     )

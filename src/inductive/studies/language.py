@@ -44,8 +44,10 @@ def runs(params: dict[str, Any]) -> list[Run]:
     for name in block["positions"]:
         for length in block["blocks"]:
             found.append((f"{name}-{length}", base | {"positions": name, "block": length}))
-    kinds = [k for k in block["attentions"] if k != base["attention"]]
-    found += [(f"{k}-{base['block']}", base | {"attention": k}) for k in kinds]
+    for kind in [k for k in block["attentions"] if k != base["attention"]]:
+        # A turn before φ is no relative position: linear attention takes the learned table.
+        code = "learned" if kind == "linear" else base["positions"]
+        found.append((f"{kind}-{base['block']}", base | {"attention": kind, "positions": code}))
     depths = [d for d in block["mlp_layers"] if d != 1]
     found += [(f"mlp{d}-{base['block']}", base | {"mlp_layers": d}) for d in depths]
     wanted = []
@@ -75,6 +77,11 @@ def runs(params: dict[str, Any]) -> list[Run]:
                 code=code_of(__name__, dataset),
             )
         )
+    if not any(run.labels["base"] and run.labels["protocol"] == "clean" for run in wanted):
+        raise InputError(
+            f"language.positions, language.blocks: none is the base, {base['positions']} at "
+            f"{base['block']} (language.clean), which all else is compared with"
+        )
     return wanted
 
 
@@ -97,7 +104,13 @@ def _check(training: dict[str, Any]) -> None:
 def _check_length(
     kind: str, settings: dict[str, Any], training: dict[str, Any], judged: dict[str, Any]
 ) -> None:
-    """The held-out part of a text must hold the longest window and the longest prompt."""
+    """The held-out part of a text must hold the longest window and prompt with what follows."""
+    copied = judged["verbatim"]["characters"]
+    if copied >= training["block"]:
+        raise InputError(
+            f"language.evaluation.verbatim.characters: {copied} leave no room for a prompt in a "
+            f"block of {training['block']}"
+        )
     if kind == "own":
         from inductive.data.text import own_length
 
@@ -107,11 +120,10 @@ def _check_length(
     else:
         return
     held = round(there * training["held_out"]) or there
-    verbatim = judged["verbatim"]
+    samples = judged["samples"]
     needs = {
         "block times evaluation.stretch": training["longest"],
-        "evaluation.samples.prompt": judged["samples"]["prompt"],
-        "evaluation.verbatim": verbatim["prompt"] + verbatim["characters"],
+        "evaluation.samples": samples["prompt"] + samples["characters"],
     }
     for name, length in needs.items():
         if held <= length + 1:

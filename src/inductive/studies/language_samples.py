@@ -9,18 +9,20 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())
 
 
-def real_words(sample: str, known: Collection[str]) -> float:
-    """Share of a sample's words that the training text has too. 0 without any word.
+def whole_words(sample: str) -> list[str]:
+    """The words of a sample without the first and the last, which may be parts of words."""
+    return words(sample)[1:-1]
 
-    The last word may be cut off and is left out.
-    """
-    found = words(sample)[:-1]
+
+def real_words(sample: str, known: Collection[str]) -> float:
+    """Share of a sample's words that the training text has too. 0 without any word."""
+    found = whole_words(sample)
     return sum(word in known for word in found) / len(found) if found else 0.0
 
 
 def distinct(sample: str, n: int) -> float:
     """Distinct-n: different n-grams of words, as a share of all (Li et al. 2016)."""
-    found = words(sample)
+    found = whole_words(sample)
     grams = [tuple(found[i : i + n]) for i in range(len(found) - n + 1)]
     return len(set(grams)) / len(grams) if grams else 0.0
 
@@ -33,7 +35,7 @@ def ngrams(text: str, n: int) -> set[tuple[str, ...]]:
 
 def novelty(sample: str, known: Collection[tuple[str, ...]], n: int) -> float:
     """Share of a sample's n-grams of words that the training text does not have."""
-    found = words(sample)[:-1]
+    found = whole_words(sample)
     grams = [tuple(found[i : i + n]) for i in range(len(found) - n + 1)]
     return sum(gram not in known for gram in grams) / len(grams) if grams else 0.0
 

@@ -13,7 +13,7 @@ from inductive.report.results import Results, plus_minus
 from inductive.run import Run
 from inductive.studies.language import BITS, KNOWN
 from inductive.studies.language_task import LanguageTask
-from inductive.studies.language_writing import settings, written
+from inductive.studies.language_writing import ITSELF, settings, written
 
 WRITTEN = 240  # characters of a sample that is shown
 
@@ -92,7 +92,7 @@ def _sampling(results: Results) -> Table:
     run = _writer(results)
     key = {k: v for k, v in _key(run).items() if k != "split"}
     rows, data = [], []
-    for name in settings(run.evaluation["samples"]):
+    for name in (ITSELF, *settings(run.evaluation["samples"])):
         row = [name]
         for metric, scale, _ in METRICS:
             e = results.estimate(metric, "sampling", scale=scale, at=name, **key)
@@ -106,7 +106,9 @@ def _sampling(results: Results) -> Table:
         "What sampling does",
         f"Of {numbers['count']} texts of {numbers['characters']} characters that follow held-out "
         f"prompts, by the model `{_name(run)}`; mean ± 95 % interval over seeds. A word is real, "
-        "and a sequence new, by the training text; a copy stands there verbatim.",
+        "and a sequence new, by the training text; a copy stands there verbatim; the first and the "
+        "last word, which may be parts of words, do not count. Entropy is that of the model's own "
+        f"prediction at temperature 1, by place. First, `{ITSELF}`: what the author wrote there.",
         ["sampling", *(label for _, _, label in METRICS)],
         rows,
         pd.DataFrame(data, columns=["sampling", "metric", "mean", "low", "high", "n"]),
@@ -130,7 +132,8 @@ def _texts(results: Results) -> Table:
         "texts",
         "Read it",
         f"What the model `{_name(run)}` (seed {run.seeds[0]}) writes after each prompt, as it "
-        "came: `inductive sample` writes more.",
+        "came: `inductive sample` writes more. A model sees no more than its block, "
+        f"{run.training['block']} characters, so of a longer prompt only the end.",
         ["prompt", "continued", "temperature, top-p"],
         rows,
         pd.DataFrame(rows, columns=["prompt", "continued", "temperature, top-p"]),
@@ -161,24 +164,16 @@ def _floor(results: Results, ax: plotting.Axes) -> None:
 
 
 def _learning(results: Results) -> Figure:
-    history = results.history.assign(
-        value=results.history["value"] / np.log(2),
-        model=[
-            "course" if p == "course" else f"{c}{'' if a == 'fused' else ', ' + a}"
-            for p, c, a in zip(
-                results.history["protocol"],
-                results.history["positions"],
-                results.history["attention"],
-                strict=True,
-            )
-        ],
-    )
-    steps = {_name(run): run.training["report_every"] for run in results.runs}
-    base = history[history["at_base_block"] & (history["mlp_layers"] == 1)]
     drawing, (ax,) = plotting.axes(1, height=3.4)
-    for i, (name, points) in enumerate(plotting.curves(base, "model", "loss", "validation")):
-        every = steps.get(name, next(iter(steps.values())))
-        plotting.band(ax, points.assign(at=points["at"] * every), name, i)
+    chosen = [r for r in results.runs if r.labels["at_base_block"] and r.labels["mlp_layers"] == 1]
+    for i, run in enumerate(chosen):
+        rows = results.history
+        for label, value in run.labels.items():
+            rows = rows[rows[label] == value]
+        rows = rows.assign(value=rows["value"] / np.log(2), model=_name(run))
+        for name, points in plotting.curves(rows, "model", "loss", "validation"):
+            every = run.training["report_every"]
+            plotting.band(ax, points.assign(at=points["at"] * every), name, i)
     _floor(results, ax)
     ax.set_xlabel("steps")
     ax.set_ylabel("bits per character")
@@ -235,7 +230,7 @@ def _tradeoff(results: Results) -> Figure:
     drawing, axes = plotting.axes(2, height=3.2)
     shown = [METRICS[0], METRICS[4]]
     for ax, (metric, scale, label) in zip(axes, shown, strict=True):
-        for i, name in enumerate(settings(run.evaluation["samples"])):
+        for i, name in enumerate((ITSELF, *settings(run.evaluation["samples"]))):
             x = results.estimate("distinct 2-grams", "sampling", scale=100, at=name, **key)
             y = results.estimate(metric, "sampling", scale=scale, at=name, **key)
             if x and y:
@@ -251,8 +246,9 @@ def _tradeoff(results: Results) -> Figure:
     return Figure(
         "sampling",
         "Variety against sense",
-        "One point a way of sampling, means over seeds. Cooler and narrower sampling repeats "
-        "itself, uses more real words and copies more.",
-        "Points fall from many real words with little variety to fewer real words with more.",
+        "One point a way of sampling, means over seeds; the table has their intervals. To the "
+        "right, texts repeat themselves less; higher, they use more words that the training text "
+        "has (left) or copy longer stretches of it (right).",
+        "Real words, and the longest copy, against the share of different pairs of words.",
         drawing,
     )

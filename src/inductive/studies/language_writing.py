@@ -22,6 +22,8 @@ from inductive.training.randomness import seed_for
 from inductive.training.tidy import Tidy
 
 GREEDY = "greedy"
+ITSELF = "the text itself"
+"""What the author wrote after the same prompts, measured as samples are: what could be reached."""
 
 
 def settings(numbers: dict[str, Any]) -> dict[str, Sampling]:
@@ -42,43 +44,52 @@ def add_samples(tidy: Tidy, run: Run, judge: LanguageTask, members: Members) -> 
     numbers = run.evaluation["samples"]
     training = judge.text["train"]
     known, grams = set(measure.words(training)), measure.ngrams(training, 4)
-    prompts = _stretches(judge, judge.judged, numbers["count"], numbers["prompt"])
+    length = numbers["prompt"] + numbers["characters"]
+    stretches = _stretches(judge, judge.judged, numbers["count"], length)
+    prompts, originals = stretches.split([numbers["prompt"], numbers["characters"]], dim=1)
+
+    def measured(tokens: torch.Tensor) -> dict[str, float]:
+        texts = [judge.decode(row) for row in tokens]
+        found: dict[str, list[float]] = {
+            "real words": [measure.real_words(t, known) for t in texts],
+            "distinct words": [measure.distinct(t, 1) for t in texts],
+            "distinct 2-grams": [measure.distinct(t, 2) for t in texts],
+            "new 4-grams": [measure.novelty(t, grams, 4) for t in texts],
+            "longest copy": [measure.longest_copy(t, training) for t in texts],
+        }
+        return {metric: sum(values) / len(values) for metric, values in found.items()}
+
+    for metric, value in measured(originals).items():
+        tidy.add([value] * members.count, "last", "", metric, "sampling", ITSELF)
     for name, sampling in settings(numbers).items():
         rows = []
         for i, seed in enumerate(members.seeds):
             generator = torch.Generator(judge.device).manual_seed(seed_for(f"sample {name}", seed))
             model: GPT = members.member(i).module_of()  # type: ignore[assignment]
             tokens, entropy = continue_text(
-                model, prompts[:, :-1], numbers["characters"], sampling, generator
+                model, prompts, numbers["characters"], sampling, generator
             )
-            texts = [judge.decode(row) for row in tokens]
-            rows.append(
-                {
-                    "real words": np.mean([measure.real_words(t, known) for t in texts]),
-                    "distinct words": np.mean([measure.distinct(t, 1) for t in texts]),
-                    "distinct 2-grams": np.mean([measure.distinct(t, 2) for t in texts]),
-                    "new 4-grams": np.mean([measure.novelty(t, grams, 4) for t in texts]),
-                    "longest copy": np.mean([measure.longest_copy(t, training) for t in texts]),
-                    "entropy of the prediction": entropy.mean().item(),
-                }
-            )
+            rows.append(measured(tokens) | {"entropy of the prediction": float(entropy.mean())})
         for metric in rows[0]:
-            tidy.add([float(r[metric]) for r in rows], "last", "", metric, "sampling", name)
+            tidy.add([r[metric] for r in rows], "last", "", metric, "sampling", name)
 
 
 def add_verbatim(tidy: Tidy, run: Run, judge: LanguageTask, members: Members) -> None:
-    """How many characters of the original follow greedily after prompts from the text."""
+    """How many characters of the original follow greedily after prompts from the text.
+
+    A prompt and what follows fit into one block: a context that was cut would know less.
+    """
     numbers = run.evaluation["verbatim"]
     length = numbers["characters"]
+    prompt = min(numbers["prompt"], judge.shape.block - length)
     for part in judge.tokens:
-        stretches = _stretches(judge, part, numbers["prompts"], numbers["prompt"] + length)
+        stretches = _stretches(judge, part, numbers["prompts"], prompt + length)
         rows = []
         for i in range(members.count):
             model: GPT = members.member(i).module_of()  # type: ignore[assignment]
             generator = torch.Generator(judge.device)
-            prompts = stretches[:, : numbers["prompt"]]
+            prompts, originals = stretches.split([prompt, length], dim=1)
             tokens, _ = continue_text(model, prompts, length, Sampling(0), generator)
-            originals = stretches[:, numbers["prompt"] : numbers["prompt"] + length]
             rows.append(
                 [
                     measure.agreement(judge.decode(a), judge.decode(b))
@@ -91,10 +102,10 @@ def add_verbatim(tidy: Tidy, run: Run, judge: LanguageTask, members: Members) ->
 
 
 def _stretches(judge: LanguageTask, part: str, count: int, length: int) -> torch.Tensor:
-    """(count, length + 1) tokens of a part, evenly spaced."""
+    """(count, length) tokens of a part, evenly spaced."""
     tokens = judge.tokens[part]
-    starts = np.linspace(0, len(tokens) - length - 1, count).astype(int)
-    place = torch.arange(length + 1, device=judge.device)
+    starts = np.linspace(0, len(tokens) - length, count).astype(int)
+    place = torch.arange(length, device=judge.device)
     return tokens[torch.from_numpy(starts).to(judge.device)[:, None] + place]
 
 
@@ -123,7 +134,12 @@ def stream(
     """
     how = Sampling(*sampling)
     how.check()
-    run = Run.from_json(store.read_json(folder / "run.json")["run"])
+    facts = folder / "run.json"
+    if not facts.is_file():
+        raise InputError(
+            f"{folder}: no trained run; trained ones are folders of results/<preset>/runs/language"
+        )
+    run = Run.from_json(store.read_json(facts)["run"])
     if run.study != "language":
         raise InputError(f"{folder}: a run of the {run.study} study; expected one of language")
     if network not in run.seeds:
