@@ -1,6 +1,7 @@
 """How every figure looks, and how it becomes an SVG that follows the page's colours."""
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -54,23 +55,77 @@ def axes(
     return figure, list(np.asarray(grid).flatten())
 
 
-def band(ax: Axes, points: pd.DataFrame, label: str, index: int, dashed: bool = False) -> None:
-    """A curve of means with its 95 % interval; colour and marker number `index`."""
+ANY = (-np.inf, np.inf)
+SHARE = (0.0, 1.0)
+PERCENT = (0.0, 100.0)
+POSITIVE = (0.0, np.inf)
+
+
+def band(
+    ax: Axes,
+    points: pd.DataFrame,
+    label: str,
+    index: int,
+    dashed: bool = False,
+    limits: tuple[float, float] = ANY,
+) -> None:
+    """A curve of means with its 95 % interval; colour and marker number `index`.
+
+    The interval is drawn as far as the quantity can be, within `limits` (such as SHARE). On an
+    axis that is already logarithmic, one that reaches 0 is drawn from mean² / high instead: as far
+    below the mean as above it. A single point has an error bar. Curves of more than 10 points
+    carry a marker at every few of them, those of more than 20 and dashed ones none.
+    """
+    if not len(points):
+        return
     colour = COLOURS[index % len(COLOURS)]
-    marker = MARKERS[index % len(MARKERS)] if len(points) <= 20 else None
+    marked = len(points) == 1 or (len(points) <= 20 and not dashed)
     ax.plot(
         points["at"],
         points["mean"],
         color=colour,
-        marker=marker,
+        marker=MARKERS[index % len(MARKERS)] if marked else None,
+        markerfacecolor="none" if dashed else colour,
         markersize=4,
+        markevery=max(1, math.ceil(len(points) / 10)),
         label=label,
         clip_on=False,
         linestyle="--" if dashed else "-" if index < len(COLOURS) else ":",
     )
-    if np.isfinite(points["low"]).all():
-        low, high = points["low"], points["high"]
+    if not np.isfinite(points["low"]).all():
+        return
+    low, high = _interval(points, limits, logarithmic=ax.get_yscale() == "log")
+    if len(points) > 1:
         ax.fill_between(points["at"], low, high, color=colour, alpha=0.2, linewidth=0)
+    else:
+        ax.vlines(points["at"], low, high, color=colour, linewidth=1.2)
+
+
+def _interval(
+    points: pd.DataFrame, limits: tuple[float, float], *, logarithmic: bool
+) -> tuple[pd.Series, pd.Series]:
+    low, high = points["low"].clip(*limits), points["high"].clip(*limits)
+    if logarithmic:
+        low = low.where(low > 0, points["mean"] ** 2 / high)
+    return low, high
+
+
+def legend(figure: Figure, axes: Sequence[Axes], columns: int, title: str = "") -> None:
+    """One legend for several panels, below them: every label once, in the order of drawing."""
+    found = {
+        label: handle
+        for ax in axes
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(
+        found.values(),
+        found.keys(),
+        loc="outside lower center",
+        ncols=columns,
+        fontsize=8,
+        title=title or None,
+        title_fontsize=8,
+    )
 
 
 def picture(ax: Axes, image: np.ndarray, title: str = "", label: str = "") -> None:
@@ -124,7 +179,10 @@ def curves(
 
 
 def to_svg(figure: Figure, name: str) -> str:
-    """The figure as an <svg> element: the same text every time, ids of its own, ink that adapts."""
+    """The figure as an <svg> element: the same text every time, ids of its own, ink that adapts.
+
+    It carries its width in inches, from which the page's style keeps the text of all figures alike.
+    """
     with mpl.rc_context({"svg.hashsalt": name}):
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -134,9 +192,6 @@ def to_svg(figure: Figure, name: str) -> str:
     # Two figures on one page must not share ids: those of groups, clips and markers get a prefix.
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\1{name}-", svg)
-    return re.sub(
-        r'(<svg[^>]*?) width="[^"]*"',
-        r"\1",
-        re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1),
-        count=1,
-    )
+    size = f'style="--inches: {figure.get_figwidth():g}"'
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', rf"\1 {size}", svg, count=1)
+    return re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)

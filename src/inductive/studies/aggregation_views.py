@@ -21,6 +21,11 @@ KNOWN = {
     ("power", -math.inf): "min",
 }
 
+EXPONENTS = {
+    0.0: "η = 0 leaves the number of neighbours out",
+    1.0: "η = 1 multiplies by the number of neighbours",
+}
+
 
 def _name(family: str, parameter: str, exponent: str) -> str:
     value, eta = float(parameter), float(exponent)
@@ -152,13 +157,13 @@ def _limits(results: Results) -> Figure:
         ],
         strict=True,
     ):
+        ax.set_xscale("log")
+        ax.set_yscale("log")
         for k, name in enumerate(names):
             points = results.sweep(axis, name, scale=1, task="limits")
             points = points.assign(at=points["at"].abs())
             points = points[np.isfinite(points["at"]) & (points["at"] > 0) & (points["mean"] > 0)]
-            plotting.band(ax, points.sort_values("at"), name, k)
-        ax.set_xscale("log")
-        ax.set_yscale("log")
+            plotting.band(ax, points.sort_values("at"), name, k, limits=plotting.POSITIVE)
         ax.set_xlabel(f"|{axis}|")
         ax.legend(fontsize=7)
         if flip < 0:
@@ -167,10 +172,11 @@ def _limits(results: Results) -> Figure:
     return Figure(
         "limits",
         "On the way to the limits",
-        "Largest error over random neighbourhoods against the parameter, mean over seeds; at ±∞ "
-        "and at 0 the limits' own formulas are used and the error is rounding. Right: as λ falls "
-        "to 0 the softmax average becomes the mean, but log-sum-exp / λ, by whose limit a source "
-        "argues, grows without bound (log n / λ): the conclusion holds, that step does not.",
+        "Largest error over random neighbourhoods against the parameter, mean and 95 % interval "
+        "over seeds; at ±∞ and at 0 the limits' own formulas are used and the error is rounding. "
+        "Right: as λ falls to 0 the softmax average becomes the mean, but log-sum-exp / λ, by "
+        "whose limit a source argues, grows without bound (log n / λ): the conclusion holds, that "
+        "step does not.",
         "Three panels of error against λ or q: towards max and min, and towards the mean.",
         drawing,
     )
@@ -218,11 +224,16 @@ def _grid(results: Results, task: str) -> Figure:
     chosen = {"task": task, "learnt": "fixed", "split": "test", "selection": "best"}
     rows_of = {f: results.select(**chosen, metric="accuracy", family=f) for f in PARAMETER}
     families = [family for family, rows in rows_of.items() if len(rows)]
-    drawing, axes = plotting.axes(len(families), height=2.6)
-    for ax, family in zip(axes, families, strict=True):
+    columns = {f: sorted(set(rows_of[f]["parameter"]), key=float) for f in families}
+    exponents = sorted({e for f in families for e in rows_of[f]["exponent"]}, key=float)
+    counts = [len(values) for values in columns.values()]
+    # As large as its cells need, so that two of them do not fill a screen.
+    width = min(7.2, 1.6 * len(families) + 0.7 * sum(counts))
+    drawing, axes = plotting.axes(
+        len(families), width=width, height=1.0 + 0.5 * len(exponents), width_ratios=counts
+    )
+    for ax, (family, values) in zip(axes, columns.items(), strict=True):
         rows = rows_of[family]
-        exponents = sorted(set(rows["exponent"]), key=float)
-        values = sorted(set(rows["parameter"]), key=float)
         means = np.full((len(exponents), len(values)), np.nan)
         for (exponent, value), group in rows.groupby(["exponent", "parameter"]):
             means[exponents.index(exponent), values.index(value)] = 100 * group["value"].mean()
@@ -234,15 +245,16 @@ def _grid(results: Results, task: str) -> Figure:
     return Figure(
         f"grid-{task}",
         f"Every fixed aggregator: {task}",
-        "Mean test accuracy (%) over seeds at the epoch with the lowest validation loss. η = 0 "
-        "averages, η = 1 lets the number of neighbours in.",
-        "Two heat maps of accuracy by the parameter and the size exponent.",
+        "Mean test accuracy (%) over seeds at the epoch with the lowest validation loss. "
+        + "; ".join(EXPONENTS[float(e)] for e in exponents if float(e) in EXPONENTS)
+        + ".",
+        "Accuracy by the parameter and the size exponent, a heat map for each family.",
         drawing,
     )
 
 
 def _paths(results: Results) -> Figure:
-    drawing, axes = plotting.axes(2, height=3.2)
+    drawing, axes = plotting.axes(2, height=3.6)
     for ax, family in zip(axes, PARAMETER, strict=True):
         own = PARAMETER[family].replace("_", " ")
         for k, task in enumerate(_tasks(results)):
@@ -265,7 +277,7 @@ def _paths(results: Results) -> Figure:
         ax.set_xlabel(f"{SYMBOL[family]} learnt")
         ax.set_title(f"{family} family", fontsize=10)
     axes[0].set_ylabel("η learnt")
-    axes[0].legend(fontsize=7)
+    plotting.legend(drawing, axes, columns=3)
     return Figure(
         "learnt",
         "Where learnt aggregators went",

@@ -83,6 +83,7 @@ def _scale(results: Results) -> Figure:
         ("entropy of weights", "entropy / ln n"),
         ("gradient of the softmax", "1 - Σ a²"),
     ]
+    axes[0].set_yscale("log")
     for ax, (metric, label) in zip(axes, quantities, strict=True):
         for i, form in enumerate(("unscaled", "scaled")):
             points = results.sweep("width", f"{metric}, {form}", scale=1, part="scale")
@@ -90,7 +91,6 @@ def _scale(results: Results) -> Figure:
         ax.set_xscale("log", base=2)
         ax.set_xlabel("width d")
         ax.set_title(label, fontsize=10)
-    axes[0].set_yscale("log")
     axes[0].legend(fontsize=8)
     return Figure(
         "scale",
@@ -151,11 +151,11 @@ def _order(results: Results) -> Figure:
 def _cost(results: Results) -> Figure:
     drawing, axes = plotting.axes(2, height=3.2)
     for ax, metric in zip(axes, ("milliseconds", "bytes"), strict=True):
+        ax.set_yscale("log")
         for i, form in enumerate(FORMS):
             points = results.sweep("tokens", f"{metric}, {form}", scale=1, part="cost")
             plotting.band(ax, points, form, i)
         ax.set_xscale("log", base=2)
-        ax.set_yscale("log")
         ax.set_xlabel("tokens n")
         ax.set_ylabel(metric)
     axes[0].legend(fontsize=8)
@@ -172,12 +172,12 @@ def _cost(results: Results) -> Figure:
 def _relative(results: Results) -> Figure:
     drawing, axes = plotting.axes(2, height=3.0)
     for ax, name in zip(axes, ("convolution", "max pooling"), strict=True):
+        ax.set_yscale("log")
         points = results.sweep("sharpness", f"error, {name}", scale=1, part="relative")
         plotting.band(ax, points, "error", 0)
         bound = results.sweep("sharpness", f"bound, {name}", scale=1, part="relative")
         ax.plot(bound["at"], bound["mean"], ":", color=plotting.INK, label="bound")
         ax.set_xscale("log")
-        ax.set_yscale("log")
         ax.set_xlabel("sharpness")
         ax.set_title(name, fontsize=10)
     axes[0].set_ylabel("largest error")

@@ -109,8 +109,10 @@ def _labels(results: Results) -> Figure:
         points = results.sweep(
             "labels", "linear probe", variant=variant, split=split, selection=selection
         )
-        plotting.band(ax, points, name, k)
+        plotting.band(ax, points, name, k, limits=plotting.PERCENT)
     ax.set_xscale("log")
+    ax.set_xticks(points["at"], [f"{at:,.0f}" for at in points["at"]])
+    ax.minorticks_off()
     ax.set_xlabel("labels that the probe is given")
     ax.set_ylabel("test accuracy (%)")
     ax.legend(fontsize=8)
@@ -131,11 +133,27 @@ def _temperature(results: Results) -> Figure:
     temperatures = sorted({r.labels["temperature"] for r in results.runs if _on(r, grid)})
     drawing, axes = plotting.axes(3, height=3.0)
     panels = [
-        (axes[0], "cosine on g", [("cosine of positives", "g"), ("cosine of negatives", "g")], 1.0),
-        (axes[1], "effective rank", [("effective rank", "f"), ("effective rank", "g")], 1.0),
-        (axes[2], "probe accuracy (%)", [("linear probe", "f"), ("linear probe", "g")], 100.0),
+        (
+            axes[0],
+            "cosine on g",
+            [("cosine of positives", "g"), ("cosine of negatives", "g")],
+            (-1, 1),
+        ),
+        (
+            axes[1],
+            "effective rank",
+            [("effective rank", "f"), ("effective rank", "g")],
+            (1, np.inf),
+        ),
+        (
+            axes[2],
+            "probe accuracy (%)",
+            [("linear probe", "f"), ("linear probe", "g")],
+            plotting.PERCENT,
+        ),
     ]
-    for ax, title, lines, scale in panels:
+    for ax, title, lines, limits in panels:
+        scale = 100.0 if limits == plotting.PERCENT else 1.0
         for k, (metric, split) in enumerate(lines):
             points = []
             for temperature in temperatures:
@@ -146,7 +164,7 @@ def _temperature(results: Results) -> Figure:
                     points.append((temperature, e.mean, e.low, e.high))
             frame = pd.DataFrame(points, columns=["at", "mean", "low", "high"])
             label = metric.removeprefix("cosine of ") if "cosine" in metric else split
-            plotting.band(ax, frame, label, k)
+            plotting.band(ax, frame, label, k, limits=limits)
         ax.set_xscale("log")
         ax.set_xlabel("temperature")
         ax.set_title(title, fontsize=10)
@@ -215,7 +233,7 @@ def _training(results: Results) -> Figure:
         plotting.curves(chosen, "variant", "accuracy", "validation")
     ):
         points[["mean", "low", "high"]] *= 100
-        plotting.band(ax, points, name, k)
+        plotting.band(ax, points, name, k, limits=plotting.PERCENT)
     ax.set_xlabel("epoch")
     ax.set_ylabel("views that find their partner (%)")
     ax.legend(fontsize=8)
@@ -223,8 +241,8 @@ def _training(results: Results) -> Figure:
         "training",
         "Training",
         "How often a view's nearest among all others of its batch is the other view of its "
-        "picture, on validation images; mean and 95 % interval over seeds. Smaller batches are "
-        "easier.",
+        "picture, on validation images; mean and 95 % interval over seeds. A smaller batch has "
+        "fewer others.",
         "Curves of the share of views that find their partner, against the epoch.",
         drawing,
     )

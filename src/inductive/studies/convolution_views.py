@@ -85,14 +85,16 @@ def _outside(results: Results) -> Figure:
         e = results.estimate("what the terms outside add", "padding", at=mode)
         assert e
         half = e.half_width if np.isfinite(e.half_width) else 0
-        ax.bar(k, e.mean, yerr=half, capsize=4, color=plotting.COLOURS[k])
+        # An absolute value is not below 0, so its interval is not drawn there.
+        error = [[min(half, e.mean)], [half]]
+        ax.bar(k, e.mean, yerr=error, capsize=4, color=plotting.COLOURS[k])
     ax.set_xticks(range(len(SCIPY)), list(SCIPY))
     ax.set_ylabel("|sum of the terms outside|")
     return Figure(
         "outside",
         "What a padding adds to the first pixel",
         "Absolute sum of the five terms outside the image, pixels and kernels of variance 1, mean "
-        "and 95 % interval over seeds: nothing with zeros, as much as any five terms otherwise.",
-        "Bars by padding; that of zeros has no height.",
+        "and 95 % interval over seeds. Zeros can add nothing.",
+        "A bar for each padding: the absolute sum of the terms outside.",
         drawing,
     )

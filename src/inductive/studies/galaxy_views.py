@@ -12,6 +12,8 @@ from inductive.report import plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.results import Results, plus_minus
 
+LIMITS = {"loss": plotting.POSITIVE, "accuracy": plotting.SHARE}
+
 
 def _variants(results: Results) -> list[tuple[str, str]]:
     return [(str(r.labels["protocol"]), str(r.labels["variant"])) for r in results.runs]
@@ -142,7 +144,7 @@ def _course(results: Results) -> Figure:
                         [(0, before.mean, before.low, before.high)], columns=points.columns
                     )
                     points = pd.concat([start, points])
-                plotting.band(ax, points, split, j)
+                plotting.band(ax, points, split, j, limits=LIMITS[metric])
         series = theirs[f"validation_{metric}"]
         ax.plot(range(len(series)), series, ":", color=plotting.INK, label="validation, published")
         ax.set_xlabel("epoch")
@@ -166,7 +168,7 @@ def _remedies(results: Results) -> Figure:
         for k, (name, points) in enumerate(
             plotting.curves(chosen, "variant", metric, "validation")
         ):
-            plotting.band(ax, points, name, k)
+            plotting.band(ax, points, name, k, limits=LIMITS[metric])
         ax.set_xlabel("epoch")
         ax.set_ylabel(f"validation {metric}")
     left.legend(fontsize=8)

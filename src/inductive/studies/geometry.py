@@ -47,28 +47,53 @@ def least_dimension(points: int, epsilon: float) -> int:
 def distortion(points: "np.ndarray", projected: "np.ndarray") -> float:
     """Largest relative change of a squared distance, over all pairs of points (n, d)."""
     import numpy as np
-    from scipy.spatial.distance import pdist
 
-    before, after = pdist(points, "sqeuclidean"), pdist(projected, "sqeuclidean")
+    before, after = squared_distances(points), squared_distances(projected)
     return float(np.abs(after / before - 1).max())
 
 
+def squared_distances(points: "np.ndarray") -> "np.ndarray":
+    """Of all pairs of points (n, d), each once, through one matrix product."""
+    import numpy as np
+
+    products = points @ points.T
+    size = np.diag(products)
+    distances: np.ndarray = (size[:, None] + size - 2 * products)[np.triu_indices(len(points), 1)]
+    return distances
+
+
+def coordinates(points: "np.ndarray") -> "np.ndarray":
+    """(n, min(n, d)): points (n, d) in the space that they span; no distance changes.
+
+    A random matrix of independent normal entries looks the same after any rotation, so a matrix
+    drawn for these coordinates has the law of one drawn for the points, at a fraction of the cost.
+    """
+    import numpy as np
+
+    _, upper = np.linalg.qr(points.T)
+    return upper.T
+
+
 def _projection(seed: int, points: int, dimension: int, epsilons: list[float], draws: int) -> Found:
+    import numpy as np
+
     from inductive.training.randomness import numpy_generator
 
     rng = numpy_generator("projection", seed)
-    cloud = rng.normal(size=(points, dimension))
+    cloud = coordinates(rng.normal(size=(points, dimension)))
     found: Found = {}
     for epsilon in epsilons:
         k = least_dimension(points, epsilon)
-        # The lemma says that a matrix exists, so random ones are drawn until one is found.
-        tries: list[float] = []
-        while len(tries) < draws and not (tries and tries[-1] <= epsilon):
-            drawn = rng.normal(size=(dimension, k)) / k**0.5
-            tries.append(distortion(cloud, cloud @ drawn))
-        found["distortion, best draw", "ε", epsilon] = min(tries)
-        found["distortion, mean draw", "ε", epsilon] = sum(tries) / len(tries)
-        found["draws needed", "ε", epsilon] = float(len(tries))
+        tries = np.array(
+            [
+                distortion(cloud, cloud @ rng.normal(size=(cloud.shape[1], k)) / k**0.5)
+                for _ in range(draws)
+            ]
+        )
+        # The lemma says that a matrix exists: the best one judges it. How many do is more.
+        found["distortion, best draw", "ε", epsilon] = float(tries.min())
+        found["distortion, mean draw", "ε", epsilon] = float(tries.mean())
+        found["share of draws within ε", "ε", epsilon] = float((tries <= epsilon).mean())
         found["ε allowed", "ε", epsilon] = epsilon
         found["dimensions", "ε", epsilon] = float(k)
     return found
@@ -113,6 +138,7 @@ def _orthogonal(
         for n in dimensions:
             count = almost_orthogonal(rng, n, delta, patience, most)
             found[f"log of the number found, δ = {delta:g}", "dimension", n] = float(np.log(count))
+            found[f"stopped at the most, δ = {delta:g}", "dimension", n] = float(count == most)
     return found
 
 

@@ -1,5 +1,7 @@
 """Tables and figures of the geometry study."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -7,50 +9,81 @@ from inductive.report import plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.results import Results, plus_minus
 
+RING: dict[str, Any] = {"color": plotting.INK, "markerfacecolor": "none", "markersize": 9}
+COUNT, STOPPED = "log of the number found", "stopped at the most"
 
-def _counts(results: Results) -> list[str]:
-    return list(dict.fromkeys(results.select(part="orthogonal")["metric"]))
+
+def _numbers(results: Results, part: str) -> dict[str, Any]:
+    return next(run.training for run in results.runs if run.labels["part"] == part)
+
+
+def _counts(results: Results) -> dict[str, pd.DataFrame]:
+    """δ -> logarithms of how many vectors were found, and whether a seed stopped at the most."""
+    found = {}
+    for delta in _numbers(results, "orthogonal")["deltas"]:
+        points, stopped = (
+            results.sweep("dimension", f"{metric}, δ = {delta:g}", scale=1, part="orthogonal")
+            for metric in (COUNT, STOPPED)
+        )
+        found[f"{delta:g}"] = points.assign(capped=stopped["mean"] > 0)
+    return found
 
 
 def tables(results: Results) -> list[Table]:
     """Distortions against the lemma, and how many vectors were found."""
+    return [_projection_table(results), _orthogonal_table(results)]
+
+
+def _projection_table(results: Results) -> Table:
     rows, data = [], []
     for epsilon in results.sweep("ε", "dimensions", scale=1, part="projection")["at"]:
         where = {"part": "projection", "at": f"{epsilon:g}"}
         found = [
             results.estimate(metric, "ε", 1.0, **where)
-            for metric in ("dimensions", "draws needed", "distortion, best draw")
+            for metric in (
+                "dimensions",
+                "share of draws within ε",
+                "distortion, mean draw",
+                "distortion, best draw",
+            )
         ]
-        k, draws, best = found
+        k, share, *distortions = found
         assert k
-        rows.append([f"{epsilon:g}", f"{k.mean:.0f}", plus_minus(draws), plus_minus(best, 3)])
+        assert share
+        shown = [f"{100 * share.mean:.0f}", *(plus_minus(e, 3) for e in distortions)]
+        rows.append([f"{epsilon:g}", f"{k.mean:.0f}", *shown])
         data.append((epsilon, *(e.mean if e else np.nan for e in found)))
-    projection = Table(
+    draws = _numbers(results, "projection")["draws"]
+    return Table(
         "projection",
         "Distortion at the dimension that the lemma asks for",
         "k is the first whole number from 8 ln n / ε²; distortion is the largest relative change "
-        "of a squared distance over all pairs; random matrices were drawn until one kept it below "
-        "ε; mean ± 95 % interval over seeds.",
-        ["ε", "k", "draws needed", "distortion found"],
+        f"of a squared distance over all pairs, for {draws} random matrices a seed: how many keep "
+        "it within ε, its mean, and that of the best one, which is what the lemma promises; mean "
+        "± 95 % interval over seeds.",
+        ["ε", "k", "within ε (% of draws)", "mean distortion", "least distortion"],
         rows,
-        pd.DataFrame(data, columns=["epsilon", "dimensions", "draws", "distortion"]),
+        pd.DataFrame(data, columns=["epsilon", "dimensions", "share", "mean", "best"]),
     )
-    counted = []
-    for metric in _counts(results):
-        points = results.sweep("dimension", metric, scale=1, part="orthogonal")
-        for _, point in points.iterrows():
-            delta, count = metric.split("δ = ")[1], float(np.exp(point["mean"]))
-            counted.append((delta, int(point["at"]), count))
-    orthogonal = Table(
+
+
+def _orthogonal_table(results: Results) -> Table:
+    counted = [
+        (delta, int(point["at"]), float(np.exp(point["mean"])), bool(point["capped"]))
+        for delta, points in _counts(results).items()
+        for _, point in points.iterrows()
+    ]
+    most = _numbers(results, "orthogonal")["most"]
+    return Table(
         "orthogonal",
         "Almost orthogonal vectors found",
         "Geometric mean over seeds of how many unit vectors with |x·y| <= δ were found by drawing "
-        "at random and keeping what fits: a lower bound of how many there are.",
+        "at random and keeping what fits: a lower bound of how many there are. ≥: a search was "
+        f"stopped when it had {most:,}, the most that it may keep.",
         ["δ", "dimension", "vectors"],
-        [[delta, str(n), f"{count:.0f}"] for delta, n, count in counted],
-        pd.DataFrame(counted, columns=["delta", "dimension", "vectors"]),
+        [[d, str(n), f"{'≥ ' if capped else ''}{count:.0f}"] for d, n, count, capped in counted],
+        pd.DataFrame(counted, columns=["delta", "dimension", "vectors", "stopped"]),
     )
-    return [projection, orthogonal]
 
 
 def figures(results: Results) -> list[Figure]:
@@ -59,9 +92,11 @@ def figures(results: Results) -> list[Figure]:
 
 
 def _projection(results: Results) -> Figure:
+    draws = _numbers(results, "projection")["draws"]
     drawing, (ax,) = plotting.axes(1, height=2.8)
     for k, metric in enumerate(("distortion, best draw", "distortion, mean draw")):
-        plotting.band(ax, results.sweep("ε", metric, scale=1, part="projection"), metric, k)
+        points = results.sweep("ε", metric, scale=1, part="projection")
+        plotting.band(ax, points, metric, k, limits=plotting.POSITIVE)
     allowed = results.sweep("ε", "ε allowed", scale=1, part="projection")
     ax.plot(allowed["at"], allowed["mean"], "--", color=plotting.INK, label="allowed")
     ax.set_xlabel("ε")
@@ -71,22 +106,26 @@ def _projection(results: Results) -> Figure:
         "projection",
         "The Johnson-Lindenstrauss lemma",
         "Largest distortion of a squared distance after a random projection to 8 ln n / ε² "
-        "dimensions, mean and 95 % interval over seeds. The lemma promises a matrix below the "
-        "dashed line; most random ones are.",
-        "Two lines of distortion against ε, below the dashed diagonal.",
+        f"dimensions, of {draws} matrices a seed: the best one's and their mean; mean and 95 % "
+        "interval over seeds. The lemma promises a matrix on or below the dashed line.",
+        "Two lines of distortion against ε, and a dashed line of what is allowed.",
         drawing,
     )
 
 
 def _orthogonal(results: Results) -> Figure:
     drawing, (left, right) = plotting.axes(2, height=3.0)
-    for k, metric in enumerate(_counts(results)):
-        points = results.sweep("dimension", metric, scale=1, part="orthogonal")
-        plotting.band(left, points, metric.split(", ")[1], k)
-        delta = float(metric.split("δ = ")[1])
-        scaled = points.assign(at=points["at"] * delta**2)
-        plotting.band(right, scaled, metric.split(", ")[1], k)
-    n = results.sweep("dimension", _counts(results)[0], scale=1, part="orthogonal")["at"]
+    counts, most = _counts(results), _numbers(results, "orthogonal")["most"]
+    for ax, power in [(left, 0), (right, 2)]:
+        capped = []
+        for k, (delta, points) in enumerate(counts.items()):
+            scaled = points.assign(at=points["at"] * float(delta) ** power)
+            plotting.band(ax, scaled, f"δ = {delta}", k, limits=plotting.POSITIVE)
+            capped.append(scaled[scaled["capped"]])
+        floors = pd.concat(capped)
+        if len(floors):
+            ax.plot(floors["at"], floors["mean"], "o", **RING, label=f"stopped at {most:,}")
+    n = next(iter(counts.values()))["at"]
     left.plot(n, np.log(n), ":", color=plotting.INK, label="orthogonal: n")
     left.set_ylabel("log of the number found")
     left.set_xlabel("dimension n")
@@ -96,9 +135,11 @@ def _orthogonal(results: Results) -> Figure:
         "orthogonal",
         "Almost orthogonal directions",
         "Logarithm of how many unit vectors with |x·y| <= δ a random search finds, mean and 95 % "
-        "interval over seeds; dotted: how many are exactly orthogonal. Straight lines mean "
-        "exponential growth. Right: against n δ², the variable of the bound.",
-        "Left: curves rising with the dimension, above the dotted one. Right: against n δ².",
+        "interval over seeds; dotted: how many are exactly orthogonal. A straight line means "
+        f"exponential growth, but points in rings are floors: there a search had {most:,}, the "
+        "most that it may keep, and was stopped. Right: against n δ², the variable of the bound.",
+        "Left: logarithms of counts against the dimension, a curve for each δ. Right: the same "
+        "against n δ².",
         drawing,
     )
 
@@ -122,8 +163,10 @@ def _angles(results: Results) -> Figure:
     return Figure(
         "angles",
         "Angles of random vectors",
-        "Left: two random directions are at right angles on average in any dimension, and nearly "
-        "always in a high one. Right: their cosine has a standard deviation of 1/√n.",
-        "Left: angles around 90° whose spread falls. Right: a line at 1.",
+        "Left: mean angle between two random directions and its standard deviation; dotted: a "
+        "right angle. Right: the standard deviation of their cosine times √n, mean and 95 % "
+        "interval over seeds; dotted: the 1 that independent directions have in theory.",
+        "Two panels against the dimension: mean angle with its spread beside a dotted line at 90°, "
+        "and the cosine's standard deviation times √n beside one at 1.",
         drawing,
     )

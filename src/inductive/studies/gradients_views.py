@@ -54,8 +54,9 @@ def _chains(results: Results) -> Figure:
         ["largest |f'|, unit weights", "share of inputs without gradient, unit weights"]
     ):
         points = results.sweep("depth", metric, scale=1, part="chains")
-        plotting.band(left, points, metric.removesuffix(", unit weights"), k)
-    left.set_ylim(-0.05, 1.3)
+        plotting.band(left, points, metric.removesuffix(", unit weights"), k, limits=plotting.SHARE)
+    left.set_ylim(-0.05, 1.35)  # room for the legend
+    left.set_yticks([0, 0.25, 0.5, 0.75, 1])
     left.set_title("unit weights", fontsize=10)
     left.legend(fontsize=8)
     for k, metric in enumerate(_named(results, "chains", "log10 of the largest")):
@@ -96,6 +97,6 @@ def _recurrent(results: Results) -> Figure:
         "Largest singular value of the Jacobian from step 1 to step n where that of W is 1/4, the "
         "largest over starting points, mean and 95 % interval over seeds: every step loses a "
         "factor of 16, a quarter from W and a quarter from the sigmoid's steepest slope, or more.",
-        "Lines that fall with n below a dashed line, the bound.",
+        "Logarithm of the largest singular value against n, a line for each width, and the bound.",
         drawing,
     )

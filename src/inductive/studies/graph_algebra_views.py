@@ -131,6 +131,7 @@ def _change(results: Results) -> Figure:
     for k, e in enumerate(found):
         assert e
         right.errorbar(k, max(e.mean, 1e-17), fmt="o", color=plotting.COLOURS[k])
+    broken = ", ".join(f"{e.mean:.1g} by the {n}" for n, e in zip(names, found, strict=True) if e)
     right.set_yscale("log")
     right.set_xticks(range(2), names)
     right.set_xlim(-0.5, 1.5)
@@ -139,8 +140,8 @@ def _change(results: Results) -> Figure:
         "change",
         "What L changes, and why a median is no matrix",
         "Left: root mean square change of random features under L by node; dashes: √(d² + d). "
-        "Right: how far aggregation over neighbours is from additive. The mean is, to rounding, as "
-        "every matrix product must be; the median is not.",
+        f"Right: how far aggregation over neighbours is from additive: {broken}. Of a matrix "
+        "product nothing but rounding can be left.",
         "Left: bars of change by node. Right: additivity broken by the mean and by the median.",
         drawing,
     )
@@ -153,22 +154,26 @@ def _cost(results: Results) -> Figure:
         (axes[1], "nodes", ["dense attention", "graph attention at 8 neighbours"]),
     ]
     for ax, axis, names in shown:
+        ax.set_xscale("log")
+        ax.set_yscale("log")
         for k, name in enumerate(names):
             points = results.sweep(axis, f"milliseconds, {name}", scale=1, part="cost")
             exponent = results.estimate(f"exponent, {name}", axis=axis, part="cost")
             assert exponent
-            plotting.band(ax, points, f"{name}: {axis[0]}^{exponent.mean:.2f}", k)
-        ax.set_xscale("log")
-        ax.set_yscale("log")
+            label = f"{name}: ∝ {axis}^{exponent.mean:.2f}"
+            plotting.band(ax, points, label, k, limits=plotting.POSITIVE)
+        ax.set_xticks(points["at"], [f"{at:,.0f}" for at in points["at"]], fontsize=8)
+        ax.minorticks_off()
         ax.set_xlabel(axis)
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1))
     axes[0].set_ylabel("milliseconds a pass")
     return Figure(
         "cost",
         "What attention costs",
-        "Time of one pass, mean and 95 % interval over repeats, on the machine that the line below "
-        "names; exponents are fitted to the larger half of the sizes. Left: a GAT layer on a fixed "
-        "number of nodes. Right: attention between all pairs, and over 8 neighbours each.",
+        "Time of one pass, mean and 95 % interval over repeats, on the machine that the head of "
+        "the page names; exponents are fitted to the larger half of the sizes. Left: a GAT layer "
+        "on a fixed number of nodes. Right: attention between all pairs, and over 8 neighbours "
+        "each.",
         "Time against edges and against nodes on logarithmic axes.",
         drawing,
     )

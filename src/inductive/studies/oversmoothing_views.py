@@ -25,6 +25,7 @@ REMEDIES = (
     "he-unregularised, besides that no dropout and no weight decay; gcnii, the first layer mixed "
     "into every one and weights near the identity"
 )
+PUBLISHED = "published GCN"
 NAMES = {"celltypegraph": "tissue cells", "cora": "citation graph"}
 
 
@@ -155,7 +156,8 @@ def figures(results: Results) -> list[Figure]:
 
 def _accuracy(results: Results) -> Figure:
     graphs = results.labels("graph")
-    drawing, axes = plotting.axes(len(graphs), height=3.2)
+    drawing, axes = plotting.axes(len(graphs), height=3.6)
+    theirs = ""
     for ax, graph in zip(axes, graphs, strict=True):
         for k, remedy in enumerate(results.labels("remedy")):
             points = []
@@ -166,22 +168,23 @@ def _accuracy(results: Results) -> Figure:
                     points.append((depth, e.mean, e.low, e.high))
             if points:
                 frame = pd.DataFrame(points, columns=["at", "mean", "low", "high"])
-                plotting.band(ax, frame, remedy, k)
+                plotting.band(ax, frame, remedy, k, limits=plotting.PERCENT)
         known = _figures_of(results, graph).get("accuracy", {}).get("none", {})
         if known:
             at, values = list(known), list(known.values())
-            ax.plot(at, values, "<", color=plotting.INK, label="published GCN")
+            ax.plot(at, values, "<", color=plotting.INK, label=PUBLISHED)
+            theirs = f"; black triangles ({PUBLISHED}): the plain network on the real Cora"
         ax.set_xscale("log", base=2)
         ax.set_xlabel("graph convolutions")
         ax.set_title(NAMES[graph], fontsize=10)
         ax.xaxis.set_major_formatter("{x:.0f}")
     axes[0].set_ylabel("test accuracy (%)")
-    axes[-1].legend(fontsize=8)
+    plotting.legend(drawing, axes, columns=5)
     return Figure(
         "accuracy",
         "Accuracy against depth",
         "Test accuracy at the epoch with the lowest validation loss, mean and 95 % interval over "
-        "seeds, by remedy; triangles: published means for the plain network on the real Cora.",
+        f"seeds, by remedy{theirs}.",
         "Curves of test accuracy against the number of graph convolutions, one a remedy.",
         drawing,
     )
@@ -192,27 +195,29 @@ def _sweep(results: Results, metric: str, when: str, **where: Any) -> pd.DataFra
 
 
 def _layers(results: Results, graph: str) -> Figure:
-    drawing, axes = plotting.axes(3, 2, height=4.8)
+    drawing, axes = plotting.axes(3, 2, height=5.2)
     depths = _depths(results, graph, "none")
-    for ax, (metric, label) in zip(axes, MEASURES, strict=True):
+    for ax, (metric, title) in zip(axes, MEASURES, strict=True):
+        ax.set_yscale("log")
         for k, depth in enumerate(depths):
             for when, dashed in [("last", False), ("initial", True)]:
                 where = {"graph": graph, "remedy": "none", "depth": depth}
                 points = _positive(_sweep(results, metric, when, **where))
-                plotting.band(ax, points, "" if dashed else f"{depth}", k, dashed)
-        ax.set_yscale("log")
-        ax.set_title(label, fontsize=9)
+                label = "" if dashed else f"{depth}"
+                plotting.band(ax, points, label, k, dashed, limits=plotting.POSITIVE)
+        ax.set_title(title, fontsize=9)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     for ax in axes[3:]:
         ax.set_xlabel("layer")
-    axes[0].legend(fontsize=7, title="depth", title_fontsize=7)
+    plotting.legend(drawing, axes, columns=len(depths), title="depth")
     return Figure(
         f"layers-{graph}",
         f"Layer by layer: {NAMES[graph]}",
         "The plain network: what each layer's output is like after training (solid) and before "
-        "(dashed), mean over seeds, by depth; the last layer gives the scores. Raw spread and raw "
-        "energy also fall when features merely shrink; relative ones and the cosine distance, "
-        "which know no scale, fall only where nodes become alike. A missing point is 0.",
+        "(dashed), mean and 95 % interval over seeds, by depth; the last layer gives the scores. "
+        "Raw spread and raw energy also fall when features merely shrink; relative ones and the "
+        "cosine distance, which know no scale, fall only where nodes become alike. A missing point "
+        "is 0.",
         "Six panels against the layer: spread and energy of features, raw and relative, cosine "
         "distance of nodes, and gradient norm, for networks of several depths.",
         drawing,
@@ -220,10 +225,8 @@ def _layers(results: Results, graph: str) -> Figure:
 
 
 def _positive(points: pd.DataFrame) -> pd.DataFrame:
-    """For a logarithmic axis: an interval that reaches 0 ends at a tenth of the mean."""
-    kept = points[points["mean"] > 0].copy()
-    kept["low"] = np.maximum(kept["low"], kept["mean"] / 10)
-    return kept
+    """What a logarithmic axis can show."""
+    return points[points["mean"] > 0]
 
 
 def _remedies(results: Results, graph: str) -> Figure:
@@ -232,15 +235,15 @@ def _remedies(results: Results, graph: str) -> Figure:
     deep = max((d for d in depths if d <= 32), default=max(depths))
     drawing, axes = plotting.axes(2, height=3.0)
     for ax, metric in zip(axes, ("mean average distance", "gradient norm"), strict=True):
+        ax.set_yscale("log")
         for k, remedy in enumerate(chosen):
             where = {"graph": graph, "remedy": remedy, "depth": deep}
             points = _positive(_sweep(results, metric, "last", **where))
             if len(points):
-                plotting.band(ax, points, remedy, k)
-        ax.set_yscale("log")
+                plotting.band(ax, points, remedy, k, limits=plotting.POSITIVE)
         ax.set_xlabel("layer")
         ax.set_title(dict(MEASURES)[metric], fontsize=10)
-    axes[0].legend(fontsize=8)
+    plotting.legend(drawing, axes, columns=5)
     return Figure(
         f"remedies-{graph}",
         f"What the remedies do: {NAMES[graph]}, {deep} layers",
@@ -257,7 +260,7 @@ def _training(results: Results, graph: str) -> Figure:
     drawing, axes = plotting.axes(2, height=3.0, sharey=True)
     for ax, part in zip(axes, ("train", "validation"), strict=True):
         for k, (name, points) in enumerate(plotting.curves(chosen, "depth", "loss", part)):
-            plotting.band(ax, points, name, k)
+            plotting.band(ax, points, name, k, limits=plotting.POSITIVE)
         ax.set_xlabel("epoch")
         ax.set_title(part, fontsize=10)
     axes[0].set_ylabel("cross-entropy")
@@ -282,14 +285,14 @@ def _time(results: Results) -> Figure:
             e = results.estimate("milliseconds a step", **where)
             if e:
                 points.append((depth, e.mean, e.low, e.high))
+        ax.set_xscale("log", base=2)
+        ax.set_yscale("log")
         frame = pd.DataFrame(points, columns=["at", "mean", "low", "high"])
-        plotting.band(ax, frame, "measured", 0)
+        plotting.band(ax, frame, "measured", 0, limits=plotting.POSITIVE)
         if len(frame):
             deepest = frame.iloc[-1]
             line = deepest["mean"] * frame["at"] / deepest["at"]
             ax.plot(frame["at"], line, ":", color=plotting.INK, label="proportional to depth")
-        ax.set_xscale("log", base=2)
-        ax.set_yscale("log")
         ax.xaxis.set_major_formatter("{x:.0f}")
         ax.set_xlabel("graph convolutions")
         ax.set_title(NAMES[graph], fontsize=10)
@@ -299,7 +302,7 @@ def _time(results: Results) -> Figure:
         "time",
         "Time against depth",
         "One forward and backward pass over one graph, median of five, mean and 95 % interval over "
-        "seeds, on the machine that the line below names. Only how it grows says something.",
+        "seeds, on the machine that the head of the page names. Only how it grows says something.",
         "Milliseconds a step against the number of graph convolutions.",
         drawing,
     )

@@ -74,6 +74,16 @@ def by_distance(scores: "np.ndarray") -> "np.ndarray":
     return np.array([np.diagonal(scores, offset).mean() for offset in range(len(scores))])
 
 
+def largest_rise(scores: "np.ndarray") -> float:
+    """How far scores (n,) by distance come back: the most by which one is above an earlier one.
+
+    0 where they only fall, so a slow decay does not count as a return.
+    """
+    import numpy as np
+
+    return float((scores - np.minimum.accumulate(scores)).max())
+
+
 def spread_on_diagonals(scores: "np.ndarray") -> float:
     """How far a matrix is from one that depends on i - j only: its largest deviation."""
     import numpy as np
@@ -96,13 +106,9 @@ def _codes(seed: int, p: int, n: int, longest: int) -> Found:
         found["largest difference from the standard code", "code", name] = float(
             np.abs(code(p, n) - standard(p, n)).max()
         )
-        # Positions that a code cannot tell apart: the largest score off the diagonal, of 1.
-        far = code(p, longest).T @ code(p, longest)
-        size = np.sqrt(np.diag(far))
-        cosine = far / np.outer(size, size)
-        beyond = np.triu(np.ones_like(cosine, dtype=bool), 8)  # neighbours are alike by design
-        found["largest cosine of positions 8 or more apart", "code", name] = float(
-            cosine[beyond].max()
+        far = by_distance(code(p, longest).T @ code(p, longest))
+        found["largest rise of the mean score with distance, of p / 2", "code", name] = (
+            largest_rise(far) / (p / 2)
         )
     decay = by_distance(standard(p, longest).T @ standard(p, longest))
     distance = np.arange(1, longest)

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure as MatplotlibFigure
 
 from inductive.report import plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.results import Results, plus_minus
 from inductive.studies.positions import CODES, by_distance, features, fits, standard
+
+RISE = "largest rise of the mean score with distance, of p / 2"
+NOISE = "noise off the diagonal / diagonal"
 
 
 def _numbers(results: Results, part: str) -> dict[str, int]:
@@ -27,7 +31,8 @@ def tables(results: Results) -> list[Table]:
         "Three codes that sources call the sinusoidal one",
         "Standard: sin and cos of i·10000^(-2k/p). S0 moves the 2 to the position; S1 divides by "
         "5000 instead of p and gives sines and cosines frequencies of their own, so that EᵀE no "
-        "longer depends on i - j alone. The last column is 1 where two far positions look alike.",
+        "longer depends on i - j alone. Last column: by how much the score, averaged over all "
+        "pairs of a distance, is at some distance above that at a smaller one.",
         ["code", *metrics],
         rows,
         pd.DataFrame(data, columns=["code", *metrics]),
@@ -58,28 +63,38 @@ def figures(results: Results) -> list[Figure]:
     return [_heat(results), _decay(results), _scores(results), _dimensions(results)]
 
 
-def _map(ax: "plotting.Axes", scores: np.ndarray, title: str) -> None:
-    ax.imshow(scores, cmap="viridis")
-    ax.grid(False)
-    ax.set_title(title, fontsize=9)
-    ax.set_xticks([])
-    ax.set_yticks([])
+def _maps(shown: dict[str, np.ndarray], what: str) -> MatplotlibFigure:
+    """Square maps of scores by title, beside each other on one scale of colours."""
+    drawing, axes = plotting.axes(len(shown), height=2.6)
+    low = min(scores.min() for scores in shown.values())
+    high = max(scores.max() for scores in shown.values())
+    for ax, (title, scores) in zip(axes, shown.items(), strict=True):
+        image = ax.imshow(scores, cmap="viridis", vmin=low, vmax=high)
+        ax.grid(False)
+        ax.set_title(title, fontsize=9)
+        ax.set_xlabel(f"{what} j", fontsize=9)
+        ax.tick_params(labelsize=8)
+    axes[0].set_ylabel(f"{what} i", fontsize=9)
+    drawing.colorbar(image, ax=axes, label="score", shrink=0.8)
+    return drawing
 
 
 def _heat(results: Results) -> Figure:
     numbers = _numbers(results, "codes")
-    drawing, axes = plotting.axes(3, height=2.6)
-    for ax, (name, code) in zip(axes, CODES.items(), strict=True):
-        e = code(**numbers)
-        _map(ax, e.T @ e, name)
+    shown = {name: code(**numbers).T @ code(**numbers) for name, code in CODES.items()}
+    rises = ", ".join(
+        f"{name} {e.mean:.2f}"
+        for name in CODES
+        if (e := results.estimate(RISE, "code", part="codes", at=name))
+    )
     return Figure(
         "codes",
         "EᵀE of three codes",
-        f"Scores of {numbers['n']} positions with each other in {numbers['p']} dimensions. The "
-        "standard code's are constant along diagonals. S0's fall faster, S1's come back: positions "
-        "that are far apart get the scores of near ones.",
-        "Three square maps, bright along the diagonal; the last one has bright stripes besides.",
-        drawing,
+        f"Scores of {numbers['n']} positions with each other in {numbers['p']} dimensions, on "
+        "one scale of colours. How far the mean score of a distance comes back above that of a "
+        f"smaller one, of p / 2: {rises}.",
+        "Three square maps of the scores of place i with place j, one for each code.",
+        _maps(shown, "place"),
     )
 
 
@@ -100,15 +115,21 @@ def _decay(results: Results) -> Figure:
     right.set_xscale("log")
     right.set_title("logarithmic distance", fontsize=10)
     right.legend(fontsize=8)
+    errors = ", ".join(
+        f"{e.mean:.3f} of the {law}"
+        for law in ("logarithmic", "exponential")
+        if (e := results.estimate(f"error of the {law} fit, of p / 2", part="codes"))
+    )
     for ax in (left, right):
         ax.set_xlabel("distance |i - j|")
     left.set_ylabel("score / (p / 2)")
     return Figure(
         "decay",
         "How scores fall with distance",
-        "One row of EᵀE by distance. On a logarithmic axis it is nearly a straight line that "
-        "oscillates: scores fall with the logarithm of the distance, not exponentially.",
-        "A falling, oscillating curve; against the logarithm of the distance it is straight.",
+        "Mean score of a distance, of that of a place with itself, against the distance, and two "
+        f"fits of two parameters each; root mean square error of the fit: {errors}. A "
+        "logarithm is a straight line on the right.",
+        "Score against distance, left on linear axes, right on a logarithmic one with two fits.",
         drawing,
     )
 
@@ -118,29 +139,35 @@ def _scores(results: Results) -> Figure:
     x, e = features(0, **numbers), standard(**numbers)
     joined = np.concatenate([x, e])
     stacked = np.concatenate([x, e], axis=1)
-    shown = [
-        ("K = X + E", (x + e).T @ (x + e)),
-        ("K = [X; E]", joined.T @ joined),
-        ("S0's [X E]: 2n tokens", stacked.T @ stacked),
-    ]
-    drawing, axes = plotting.axes(3, height=2.6)
-    for ax, (title, scores) in zip(axes, shown, strict=True):
-        _map(ax, scores, title)
+    shown = {
+        "K = X + E": (x + e).T @ (x + e),
+        "K = [X; E]": joined.T @ joined,
+        "S0's [X E]: 2n tokens": stacked.T @ stacked,
+    }
+    noise = ", ".join(
+        f"{ratio.mean:.2f} {form}"
+        for form in ("added", "concatenated")
+        if (ratio := results.estimate(NOISE, "form", part="scores", at=form))
+    )
     return Figure(
         "scores",
         "Scores of added and of concatenated codes",
-        "One draw of random features. Concatenating leaves the cross terms out, so there is less "
-        "noise beside the diagonal. Right: what S0's program computes instead, joining along the "
-        "tokens: features and codes as separate tokens.",
-        "Three square maps; the middle one is the cleanest, the right one has four quarters.",
-        drawing,
+        "One draw of random features, on one scale of colours. Concatenating leaves the cross "
+        "terms out; what does not come from position, off the diagonal, has a standard deviation "
+        f"of so much of the mean diagonal: {noise}. Right: what S0's program computes instead, "
+        "joining along the tokens: features and codes as separate tokens.",
+        "Three square maps of scores of token i with token j: added, concatenated, and joined "
+        "along the tokens.",
+        _maps(shown, "token"),
     )
 
 
 def _dimensions(results: Results) -> Figure:
     drawing, (left, right) = plotting.axes(2, height=3.0)
     points = results.sweep("p", "cross terms / score", scale=1, part="dimensions")
-    plotting.band(left, points, "measured", 0)
+    left.set_xscale("log")
+    left.set_yscale("log")
+    plotting.band(left, points, "measured", 0, limits=plotting.POSITIVE)
     first = points.iloc[0]
     left.plot(
         points["at"],
@@ -149,8 +176,6 @@ def _dimensions(results: Results) -> Figure:
         color=plotting.INK,
         label="∝ 1/√p",
     )
-    left.set_xscale("log")
-    left.set_yscale("log")
     left.set_ylabel("cross terms / score")
     left.legend(fontsize=8)
     mean, spread = (
@@ -170,7 +195,9 @@ def _dimensions(results: Results) -> Figure:
         "dimensions",
         "Why adding works in many dimensions",
         "Left: the spread of the cross terms against the diagonal score, mean and 95 % interval "
-        "over seeds. Right: angles between random features and codes.",
-        "Left: a line that falls as one over the root of p. Right: angles close in on 90°.",
+        "over seeds; dotted: a fall as 1/√p. Right: mean angle between random features and codes, "
+        "with its standard deviation; dotted: a right angle.",
+        "Left: cross terms over score against the dimension, on logarithmic axes. Right: angles "
+        "and their spread against the dimension.",
         drawing,
     )

@@ -115,28 +115,36 @@ def _overlay(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def _depths(results: Results) -> Figure:
     depths = sorted({int(r.labels["depth"]) for r in results.runs})
+    many, variants = len(depths) > 1, _swept(results)
     drawing, axes = plotting.axes(2, height=3.0)
     for ax, metric in zip(axes, ("Dice", "boundary F1"), strict=True):
-        for k, variant in enumerate(_swept(results)):
+        for k, variant in enumerate(variants):
             points = []
             for depth in depths:
                 e = results.estimate(metric, scale=100, variant=variant, depth=depth, **HELD)
                 if e:
-                    points.append((depth, e.mean, e.low, e.high))
+                    # Of one depth there is no curve: its variants stand beside each other.
+                    points.append((depth if many else k, e.mean, e.low, e.high))
             frame = pd.DataFrame(points, columns=["at", "mean", "low", "high"])
-            plotting.band(ax, frame, variant, k)
+            plotting.band(ax, frame, variant, k, limits=plotting.PERCENT)
         ax.set_title(metric, fontsize=10)
-        ax.set_xticks(depths)
-        ax.set_xlabel("depth (halvings)")
+        if many:
+            ax.set_xticks(depths)
+            ax.set_xlabel("depth (halvings)")
+        else:
+            ax.set_xticks(range(len(variants)), variants, fontsize=8)
+            ax.set_xlim(-0.5, len(variants) - 0.5)
+            ax.set_xlabel(f"depth {depths[0]} (halvings)")
     axes[0].set_ylabel("%")
-    axes[0].legend(fontsize=8)
+    if many:
+        axes[0].legend(fontsize=8)
     return Figure(
         "depths",
-        "Is there more to carry in a deeper network?",
+        "Is there more to carry in a deeper network?" if many else "With and without skips",
         "Held-out images, mean and 95 % interval over seeds. Every halving throws away where "
-        "things are, to the pixel; skips hand it over. Without them a deeper network has more to "
-        "make up for.",
-        "Dice and boundary F1 against the depth, with and without skips.",
+        "things are, to the pixel; skips hand it over."
+        + (" Without them a deeper network has more to make up for." if many else ""),
+        f"Dice and boundary F1 {'against the depth, ' if many else ''}by variant.",
         drawing,
     )
 
@@ -156,7 +164,7 @@ def _tolerance(results: Results) -> Figure:
     names = list(dict.fromkeys(str(r.labels["variant"]) for r in results.runs if r.labels["base"]))
     for k, variant in enumerate(names):
         points = results.sweep("tolerance", "boundary F1", variant=variant, base=True, **HELD)
-        plotting.band(ax, points, variant, k)
+        plotting.band(ax, points, variant, k, limits=plotting.PERCENT)
     ax.set_xlabel("pixels by which a boundary may be off")
     ax.set_ylabel("boundary F1 (%)")
     ax.set_ylim(0, 100)
@@ -179,7 +187,8 @@ def _training(results: Results) -> Figure:
         for k, (name, points) in enumerate(
             plotting.curves(chosen, "variant", metric, "validation")
         ):
-            plotting.band(ax, points, name, k)
+            limits = plotting.SHARE if metric == "accuracy" else plotting.POSITIVE
+            plotting.band(ax, points, name, k, limits=limits)
         ax.set_xlabel("epoch")
         ax.set_ylabel(f"held-out {metric}")
     left.legend(fontsize=8)

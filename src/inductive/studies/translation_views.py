@@ -249,7 +249,8 @@ def _shift(results: Results) -> Figure:
         for ax, metric in zip(axes[2 * i : 2 * i + 2], ("accuracy", "consistency"), strict=True):
             for k, padding in enumerate(_paddings(results, "course")):
                 key: dict[str, Any] = {"protocol": "course", "net": net, "padding": padding}
-                plotting.band(ax, results.sweep("shift", metric, **key), padding, k)
+                points = results.sweep("shift", metric, **key)
+                plotting.band(ax, points, padding, k, limits=plotting.PERCENT)
             ax.set_title(f"{net}: {metric}", fontsize=10)
             ax.set_ylim(0, 100)
     axes[0].set_ylabel("%")
@@ -273,11 +274,12 @@ def _training(results: Results) -> Figure:
     history = results.history[results.history["protocol"] == "course"]
     drawing, axes = plotting.axes(len(nets), height=3.0, sharey=True)
     for net, ax in zip(nets, axes, strict=True):
+        ax.set_yscale("log")
         chosen = history[history["net"] == net]
         for split, dashed in [("train", False), ("validation", True)]:
             for k, (name, points) in enumerate(plotting.curves(chosen, "padding", "loss", split)):
-                plotting.band(ax, points, f"{name}" if not dashed else "", k, dashed)
-        ax.set_yscale("log")
+                label = "" if dashed else name
+                plotting.band(ax, points, label, k, dashed, limits=plotting.POSITIVE)
         ax.set_title(net, fontsize=10)
         ax.set_xlabel("epoch")
     axes[0].set_ylabel("cross-entropy")
