@@ -62,8 +62,8 @@ def _course_table(results: Results) -> Table:
         "standard deviation over 10. Validation and held-out are of the last epoch, test of the "
         "epoch with the lowest validation loss, as published. Validation images are training "
         "images here and test images are the same with the bands swapped; held-out images are new "
-        f"draws. Images are drawn from seed {results.runs[0].labels['data_seed']}; the course's are "
-        "from 42.",
+        f"draws. Images are drawn from seed {results.runs[0].labels['data_seed']}; the course has "
+        "42.",
         ["variant", "validation", "published", "held-out", "test (swapped)", "published"],
         rows,
         pd.DataFrame(data, columns=columns),
