@@ -289,6 +289,7 @@ def _wording(kind: str, body: dict[str, Any], each: dict[str, Any]) -> str:
         words = ", ".join(
             str(value) if column in SPEAKING else f"{column.replace('_', ' ')} {value}"
             for column, value in selector.items()
+            if value != ""
         )
         return f"{words} - {name(f'{key}_minus')}" if f"{key}_minus" in body else words
 
