@@ -29,7 +29,7 @@ class NoPositions(nn.Module):
         return tokens
 
     def angles(self, places: Tensor) -> Tensor | None:
-        """(T,) -> what `rotate` turns by, (2, T, d / 2) sines and cosines, or nothing."""
+        """(T,) -> what `rotate` turns by, (T, d / 2) complex of size 1, or nothing."""
         return None
 
     def rotate(self, x: Tensor, turn: Tensor | None) -> Tensor:
@@ -92,14 +92,14 @@ class Rotary(NoPositions):
 
     def angles(self, places: Tensor) -> Tensor:
         angle = angles(places, self.width // self.heads)
-        return torch.stack([angle.sin(), angle.cos()])
+        return torch.polar(torch.ones_like(angle), angle)
 
     def rotate(self, x: Tensor, turn: Tensor | None) -> Tensor:
         assert turn is not None
-        sine, cosine = turn.to(x)
-        even, odd = x[..., 0::2], x[..., 1::2]
-        turned = (even * cosine - odd * sine, even * sine + odd * cosine)
-        return torch.stack(turned, dim=-1).flatten(-2)
+        # A pair is a complex number: one product each way, where sines and cosines take four.
+        wide = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+        turned = torch.view_as_complex(wide.unflatten(-1, (-1, 2)).contiguous()) * turn
+        return torch.view_as_real(turned).flatten(-2).to(x.dtype)
 
 
 class Alibi(NoPositions):
