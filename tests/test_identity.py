@@ -1,8 +1,10 @@
 """What a run is called, and what code it depends on."""
 
 import copy
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from inductive import code
 from inductive.plan import Plan, evaluate_order, read_order, train_order
 from inductive.run import Run
-from inductive.store import atomic, write_if_changed
+from inductive.store import atomic, settle, write_if_changed
 
 
 def _ids(params: dict[str, Any]) -> set[str]:
@@ -153,3 +155,15 @@ def test_orders_are_never_rewritten_for_other_parameters(
             for run in runs:
                 for order in (train_order(plan.preset, run), evaluate_order(plan.preset, run)):
                     assert read_order(order)[0].id == run.id
+
+
+def test_what_is_from_the_future_is_dated_now(tmp_path: Path) -> None:
+    now = time.time()
+    late, early = tmp_path / "a" / "late", tmp_path / "a" / "early"
+    late.parent.mkdir()
+    for file, at in [(late, now + 86400), (early, now - 86400)]:
+        file.write_text("")
+        os.utime(file, (at, at))
+    settle(tmp_path / "a", tmp_path / "missing")
+    assert now - 2 < late.stat().st_mtime < now + 2
+    assert early.stat().st_mtime == pytest.approx(now - 86400)

@@ -43,6 +43,8 @@ class Plan:
         They are inputs of the steps whose outputs have fixed names (tables, figures, report), so
         that those are made again when what they show is no longer what is asked for.
         """
+        cards = [spec.card for spec in self.datasets.values()]
+        store.settle(store.RESULTS / self.preset, DATA_PLAN, *cards)
         data = {folder: vars(spec) for folder, spec in self.datasets.items()}
         known = store.read_json(DATA_PLAN) if DATA_PLAN.is_file() else {}
         store.write_if_changed(DATA_PLAN, known | data)

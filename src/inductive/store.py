@@ -5,8 +5,9 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from inductive.errors import InputError
 
 RESULTS = Path("results")
 DATA = Path("data")
+AHEAD = 5.0
+"""Seconds by which a file server's clock may be ahead of ours."""
 
 
 def digest(content: object, length: int = 8) -> str:
@@ -94,6 +97,19 @@ def write_if_changed(path: Path, content: object, made_from_it: Path | None = No
         made = made_from_it.stat().st_mtime
         if made >= path.stat().st_mtime:
             os.utime(path, (made + 1, made + 1))
+
+
+def settle(*folders: Path) -> None:
+    """Date to now whatever the folders (or files) have from the future, after a clock was set back.
+
+    Snakemake tells what is out of date by age, and stops where what it has just made is older than
+    what that was made from.
+    """
+    now = time.time()
+    for path in (found for folder in folders for found in (folder, *folder.rglob("*"))):
+        with suppress(FileNotFoundError):
+            if path.lstat().st_mtime > now + AHEAD:
+                os.utime(path, (now, now), follow_symlinks=False)
 
 
 def sha256(path: Path) -> str:
