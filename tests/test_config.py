@@ -160,3 +160,7 @@ def test_merge_leaves_its_arguments_alone() -> None:
 def test_numbers_from_the_command_line_are_numbers() -> None:
     typed = from_command_line({"a": {"b": ["0.5", "Net1"], "c": "null"}, "d": 3, "e": "quick"})
     assert typed == {"a": {"b": [0.5, "Net1"], "c": None}, "d": 3, "e": "quick"}
+
+
+def test_an_error_is_one_line_whatever_it_names() -> None:
+    assert str(InputError("unknown key 'a\nb\x00'")) == r"unknown key 'a\nb\x00'"

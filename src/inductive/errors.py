@@ -8,8 +8,13 @@ class InputError(Exception):
     """Something outside the code is wrong: a parameter, a file, the network, the disk.
 
     Its text is one line that names the key or file, what was found and what is allowed. The
-    command line prints it without a traceback and exits with code 1.
+    command line prints it without a traceback and exits with code 1. What no line can hold (a key
+    with a line break in it) is written as Python writes it.
     """
+
+    def __init__(self, message: str) -> None:
+        line = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+        super().__init__("".join(line))
 
 
 def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
