@@ -81,10 +81,10 @@ def _accuracy_table(results: Results) -> Table:
         "Test accuracy by depth and remedy",
         f"In %, mean ± 95 % confidence interval over {len(results.runs[0].seeds)} seeds. Depth "
         "counts graph convolutions. Best: the epoch with the lowest validation loss; last: the "
-        f"last epoch. Remedies: {REMEDIES}. Published, on the real Cora: {source}. Their "
-        "settings for more than four layers were not published, and others who ran their code saw "
-        "16 % at 8 layers (github.com/DropEdge/DropEdge, issue 8). What he and he-unregularised "
-        "gain on the plain network is what its initial weights and its regularisation cost it.",
+        f"last epoch. Remedies: {REMEDIES}. Published, on the real Cora: {source}. Others "
+        "who took that code to 8 layers with its settings for two report 16 % "
+        "(github.com/DropEdge/DropEdge, issue 8). What he and he-unregularised gain on the plain "
+        "network is what its initial weights and its regularisation cost it.",
         ["graph", "remedy", "depth", "best epoch", "last epoch", "published"],
         rows,
         pd.DataFrame(data, columns=columns),
