@@ -108,7 +108,8 @@ def _sampling(results: Results) -> Table:
         f"prompts, by the model `{_name(run)}`; mean ± 95 % interval over seeds. A word is real, "
         "and a sequence new, by the training text; a copy stands there verbatim; the first and the "
         "last word, which may be parts of words, do not count. Entropy is that of the model's own "
-        f"prediction at temperature 1, mean over places. First, `{ITSELF}`: what the author wrote there.",
+        f"prediction at temperature 1, mean over places. First, `{ITSELF}`: what the author wrote "
+        "there.",
         ["sampling", *(label for _, _, label in METRICS)],
         rows,
         pd.DataFrame(data, columns=["sampling", "metric", "mean", "low", "high", "n"]),
