@@ -229,7 +229,8 @@ def write(stock: dict[str, float], mine: dict[str, float]) -> None:
         "Cora's size. Convolutional networks: a DataLoader loop with torch's `padding_mode`,",
         f"{EPOCHS} epochs. Images: a DataLoader with a transform for each image and torch's "
         "defaults,",
-        "one epoch; here rotation and segmentation train in bfloat16, channels last. Tissues:",
+        f"{vision.EPOCHS} epochs; here rotation and segmentation train, and rotation is judged, in "
+        "bfloat16, channels last. Tissues:",
         "PyG's GCN and DataLoader, one graph a batch, 25 epochs, one round. Language: the laptop's",
         "model, windows through a DataLoader, naive attention; writing without a cache.",
         "",

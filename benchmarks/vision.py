@@ -20,6 +20,7 @@ from inductive.studies import load
 from inductive.training.members import Members
 
 CPU = torch.device("cpu")
+EPOCHS = 2
 ANGLES = (0, 45, 90, 135, 180, 270)
 PARAMS = {
     "studies": ["rotation", "galaxy", "segmentation"],
@@ -68,22 +69,28 @@ class Items(Dataset[Any]):
         return self.get(self.numbers[i])
 
 
-def plain_epoch(
-    model: nn.Module, items: Items, batch_size: int, loss: Callable[..., Tensor]
+def plain_loop(
+    model: nn.Module,
+    items: Items,
+    batch_size: int,
+    loss: Callable[..., Tensor],
+    validate: Callable[[], None],
 ) -> None:
-    """One epoch of a DataLoader loop with Adam."""
+    """A DataLoader loop with Adam, validated after every epoch."""
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    for x, y in DataLoader(items, batch_size, shuffle=True):
-        optimizer.zero_grad()
-        loss(model(x), y).backward()
-        optimizer.step()
+    for _ in range(EPOCHS):
+        for x, y in DataLoader(items, batch_size, shuffle=True):
+            optimizer.zero_grad()
+            loss(model(x), y).backward()
+            optimizer.step()
+        with torch.no_grad():
+            validate()
 
 
 def score(model: nn.Module, items: Items) -> None:
     """Accuracy over a DataLoader."""
-    with torch.no_grad():
-        for x, y in DataLoader(items, 250):
-            (model(x).argmax(1) == y).float().mean()
+    for x, y in DataLoader(items, 250):
+        (model(x).argmax(1) == y).float().mean()
 
 
 def pairs(ours: Callable[[Run, Any, int], None]) -> dict[str, tuple[Callable[[], None], ...]]:
@@ -115,7 +122,8 @@ def _sweep(run: Run) -> tuple[Callable[[], None], ...]:
                 turned = TF.rotate(x, angle, transforms.InterpolationMode.BILINEAR)
                 return TF.normalize(turned, [0.5] * 3, [0.25] * 3), int(images.labels[i])
 
-            score(model, Items(test, item))
+            with torch.no_grad():
+                score(model, Items(test, item))
 
     def mine() -> None:
         with torch.no_grad():
@@ -141,10 +149,11 @@ def _augmented(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callabl
 
     def stock() -> None:
         model = PlainCNN()
-        plain_epoch(model, Items(splits["train"], item), 64, F.cross_entropy)
-        score(model, Items(splits["validation"], item))
+        held_out = Items(splits["validation"], item)
+        train = Items(splits["train"], item)
+        plain_loop(model, train, 64, F.cross_entropy, lambda: score(model, held_out))
 
-    return stock, lambda: ours(run, images, 1)
+    return stock, lambda: ours(run, images, EPOCHS)
 
 
 def _galaxy(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[], None], ...]:
@@ -157,10 +166,11 @@ def _galaxy(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[
 
     def stock() -> None:
         model = GalaxyCNN(channels=3, size=69, classes=10)
-        plain_epoch(model, Items(splits["train"], item), 64, F.cross_entropy)
-        score(model, Items(splits["validation"], item))
+        held_out = Items(splits["validation"], item)
+        train = Items(splits["train"], item)
+        plain_loop(model, train, 64, F.cross_entropy, lambda: score(model, held_out))
 
-    return stock, lambda: ours(run, images, 1)
+    return stock, lambda: ours(run, images, EPOCHS)
 
 
 def _unet(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[], None], ...]:
@@ -179,9 +189,11 @@ def _unet(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[],
     def stock() -> None:
         model = UNet(channels=numbers["channels"], depth=numbers["depth"], skips=True)
         loss = F.binary_cross_entropy_with_logits
-        plain_epoch(model, Items(train, item), numbers["batch_size"], loss)
-        with torch.no_grad():
+
+        def validate() -> None:
             for i in task.parts["validation"]:
                 loss(model(task.images[i : i + 1]), task.masks[i : i + 1, :1])
 
-    return stock, lambda: ours(run, data, 1)
+        plain_loop(model, Items(train, item), numbers["batch_size"], loss, validate)
+
+    return stock, lambda: ours(run, data, EPOCHS)

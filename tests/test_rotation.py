@@ -32,7 +32,7 @@ def test_rotate_equals_torchvision_per_image(interpolation: str, size: tuple[int
 def test_quarter_turns_are_exact_and_a_disc_keeps_its_shape() -> None:
     images = torch.rand(4, 1, 16, 16)
     for k in range(4):
-        turned = rotate(images, torch.full((4,), 90.0 * k))
+        turned = rotate(images, torch.tensor([90.0 * k]))  # one angle for all
         torch.testing.assert_close(turned, images.rot90(k, (2, 3)), rtol=0, atol=1e-6)
     mask = disc(16)
     assert torch.equal(mask, mask.rot90())
@@ -111,6 +111,14 @@ def test_the_trivial_group_is_an_ordinary_convolution() -> None:
     conv = GroupConv2d(3, 4, 3, group="z2", lifting=True, padding=1)
     x = torch.rand(2, 3, 8, 8)
     expected = F.conv2d(x, conv.weight[:, :, 0], conv.bias, padding=1)
+    torch.testing.assert_close(conv(x), expected)
+
+
+@pytest.mark.parametrize("group", ["z2", "p4", "p4m"])
+def test_a_filter_as_large_as_the_map_is_still_a_convolution(group: str) -> None:
+    conv = GroupConv2d(3, 5, 4, group=group)
+    x = torch.rand(2, 3 * order(group), 4, 4).contiguous(memory_format=torch.channels_last)
+    expected = F.conv2d(x, conv.filters(), conv.bias.repeat_interleave(order(group)))
     torch.testing.assert_close(conv(x), expected)
 
 

@@ -100,14 +100,19 @@ class GroupConv2d(nn.Module):
     def filters(self) -> Tensor:
         """(out * order, in * order_in, k, k): every filter in every pose."""
         out, into, _, k, _ = self.weight.shape
+        if self.order == 1:
+            return self.weight[:, :, 0]
         bank = self.weight.flatten(2).index_select(2, self.index)
         bank = bank.view(out, into, self.order, self.order_in, k, k).transpose(1, 2)
         return bank.reshape(out * self.order, into * self.order_in, k, k)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, in * order_in, s, s) -> (B, out * order, s', s'), channels slowest."""
-        bias = self.bias.repeat_interleave(self.order)
-        return F.conv2d(x, self.filters(), bias, padding=self.padding)
+        filters, bias = self.filters(), self.bias.repeat_interleave(self.order)
+        if self.padding == 0 and x.shape[1:] == filters.shape[1:]:
+            # One position: a matrix product, in a third of the time.
+            return F.linear(x.flatten(1), filters.flatten(1), bias)[..., None, None]
+        return F.conv2d(x, filters, bias, padding=self.padding)
 
 
 def group_pool(maps: Tensor, group: str) -> Tensor:

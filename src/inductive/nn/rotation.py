@@ -8,8 +8,9 @@ from torch import Tensor
 def rotate(images: Tensor, degrees: Tensor, interpolation: str = "bilinear") -> Tensor:
     """Turn every image about its centre, counter-clockwise; what comes from outside is 0.
 
-    images (B, C, height, width) float, degrees (B,), interpolation `bilinear` or `nearest`. One
-    call for all; per image it equals torchvision's `rotate` of a tensor without `expand`.
+    images (B, C, height, width) float, degrees (B,) or one for all (1,), interpolation `bilinear`
+    or `nearest`. One call for all; per image it equals torchvision's `rotate` of a tensor without
+    `expand`.
     """
     height, width = images.shape[-2:]
     angle = torch.deg2rad(degrees.cpu().double())  # not every device has float64
@@ -20,7 +21,8 @@ def rotate(images: Tensor, degrees: Tensor, interpolation: str = "bilinear") -> 
     cos, sin = cos[:, None, None], sin[:, None, None]
     from_x = (cos * x - sin * y[:, None]) * (2 / width)
     from_y = (sin * x + cos * y[:, None]) * (2 / height)
-    grid = torch.stack([from_x, from_y], dim=-1)  # (B, height, width, 2)
+    grid = torch.stack([from_x, from_y], dim=-1)  # (B or 1, height, width, 2)
+    grid = grid.expand(len(images), -1, -1, -1)
     return F.grid_sample(images, grid, mode=interpolation, align_corners=False)
 
 

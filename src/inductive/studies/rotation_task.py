@@ -60,8 +60,8 @@ class RotationTask(ImageTask):
     ) -> Tensor:
         """Every image (B, C, s, s) turned by its angle in degrees, inside the disc if so asked."""
         if isinstance(angles, Tensor) or angles:
-            each = torch.as_tensor(angles, device=self.device).expand(len(images))
-            images = rotate(images, each, interpolation)
+            degrees = torch.as_tensor(angles, device=self.device).view(-1)
+            images = rotate(images, degrees, interpolation)
         return images if self.round is None else images * self.round
 
     def view(self, images: Tensor, numbers: Tensor, seed: int, draws: Draws | None) -> Tensor:

@@ -110,16 +110,21 @@ class ImageTask:
         """(S, B, classes), computed in the precision of the parameters."""
         # Stacking would undo channels last, and a single member needs none.
         x = batches[0][None] if members.count == 1 else torch.stack(batches)
-        low = self.training.get("precision") == "bfloat16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
+        with self.precision():
             return members(x, masks, stacked=True).float()
 
+    def precision(self) -> torch.autocast:
+        """What scores are computed in, while training and after it."""
+        low = self.training.get("precision") == "bfloat16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=low)
+
     def predict(self, members: Members, views: Callable[[int], Iterator[Tensor]]) -> Tensor:
-        """(S, N, classes): scores of what `views` gives for each seed, in full precision."""
+        """(S, N, classes): scores of what `views` gives for each seed."""
         rows = []
         for i, seed in enumerate(members.seeds):
             alone = members.member(i)
-            rows.append(torch.cat([alone(batch) for batch in views(seed)], dim=1))
+            with self.precision():
+                rows.append(torch.cat([alone(batch) for batch in views(seed)], dim=1).float())
         return torch.cat(rows)
 
     def predict_part(self, members: Members, part: str) -> tuple[Tensor, Tensor]:
