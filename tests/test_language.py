@@ -18,7 +18,7 @@ from inductive.nn.sampling import Sampling, continuations, continue_text
 from inductive.studies import language, language_samples
 from inductive.studies.language_task import LanguageTask, encode
 from inductive.training.members import Members
-from inductive.training.optimizers import make_adamw
+from inductive.training.optimizers import make_adam
 from inductive.training.randomness import Draws
 
 CPU = torch.device("cpu")
@@ -158,11 +158,12 @@ def test_adamw_is_torchs_with_clipping() -> None:
     for p in ours.values():
         p.requires_grad_()
     rates = [0.01, 0.03, 0.02]
-    optimizer = make_adamw(
+    optimizer = make_adam(
         ours,
         learning_rate=lambda step: rates[step],
         betas=(0.9, 0.95),
         weight_decay={"w": 0.1},
+        decoupled=True,
         clip=0.5,
     )
     stock = [

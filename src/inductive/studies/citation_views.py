@@ -150,7 +150,8 @@ def _noise(results: Results) -> Figure:
     }
     for ax, (axis, label) in zip(axes, names.items(), strict=True):
         for k, model in enumerate(_models(results)):
-            plotting.band(ax, results.sweep(axis, model=model, on=split), model, k)
+            points = results.sweep(axis, model=model, on=split)
+            plotting.band(ax, points, model, k, limits=plotting.PERCENT)
         ax.set_xlabel(label)
     axes[0].set_ylabel("test accuracy (%)")
     axes[0].legend(fontsize=8)
@@ -235,10 +236,12 @@ def _training(results: Results) -> Figure:
     split = _splits(results)[0]
     history = results.history[results.history["on"] == split]
     drawing, axes = plotting.axes(2, height=3.0)
-    for ax, metric in zip(axes, ("loss", "accuracy"), strict=True):
+    limits = {"loss": plotting.POSITIVE, "accuracy": plotting.SHARE}
+    for ax, metric in zip(axes, limits, strict=True):
         for part, dashed in [("train", False), ("validation", True)]:
             for k, (name, points) in enumerate(plotting.curves(history, "model", metric, part)):
-                plotting.band(ax, points, "" if dashed else name, k, dashed)
+                label = "" if dashed else name
+                plotting.band(ax, points, label, k, dashed, limits=limits[metric])
         ax.set_xlabel("epoch")
         ax.set_ylabel({"loss": "cross-entropy", "accuracy": "accuracy"}[metric])
     axes[0].legend(fontsize=8)

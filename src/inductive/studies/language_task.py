@@ -14,7 +14,7 @@ from inductive.data.text import Text, clean
 from inductive.errors import InputError
 from inductive.nn.gpt import GPT, Shape
 from inductive.training.members import Members, Parameters
-from inductive.training.optimizers import Optimizer, make_adamw
+from inductive.training.optimizers import Optimizer, make_adam
 from inductive.training.randomness import Draws
 from inductive.training.task import Step
 
@@ -71,11 +71,12 @@ class LanguageTask:
     def optimizer(self, parameters: Parameters) -> Optimizer:
         matrices = [n for n, p in parameters.items() if p.ndim == 3 and n != "tokens.weight"]
         decayed = [n for n in matrices if "positions" not in n]
-        return make_adamw(
+        return make_adam(
             parameters,
             learning_rate=self._learning_rate,
             betas=tuple(self.training["betas"]),
             weight_decay=dict.fromkeys(decayed, self.training["weight_decay"]),
+            decoupled=True,
             clip=self.training["clip"],
         )
 

@@ -174,7 +174,8 @@ def _learning(results: Results) -> Figure:
         rows = rows.assign(value=rows["value"] / np.log(2), model=_name(run))
         for name, points in plotting.curves(rows, "model", "loss", "validation"):
             every = run.training["report_every"]
-            plotting.band(ax, points.assign(at=points["at"] * every), name, i)
+            points = points.assign(at=points["at"] * every)
+            plotting.band(ax, points, name, i, limits=plotting.POSITIVE)
     _floor(results, ax)
     ax.set_xlabel("steps")
     ax.set_ylabel("bits per character")
@@ -193,7 +194,8 @@ def _beyond(results: Results, axis: str, label: str) -> plotting.Figure:
     """Loss of every position code along `axis`, in multiples of the length trained with."""
     drawing, (ax,) = plotting.axes(1, height=3.4)
     for i, run in enumerate(_compared(results)):
-        plotting.band(ax, results.sweep(axis, BITS, scale=1, **_key(run)), _name(run), i)
+        points = results.sweep(axis, BITS, scale=1, **_key(run))
+        plotting.band(ax, points, _name(run), i, limits=plotting.POSITIVE)
     _floor(results, ax)
     ax.axvline(1, color=plotting.INK, linewidth=0.8, linestyle="--")
     ax.set_xlabel(label)

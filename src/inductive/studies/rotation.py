@@ -84,7 +84,8 @@ def evaluate(
 
     `accuracy` without an axis is on test pictures that are turned as the validation pictures are.
     The sweep is of the last epoch, as published. `consistency` is the share of pictures that get
-    the class they get upright, whether right or wrong.
+    the class they get upright, whether right or wrong. What a group promises holds to rounding:
+    `change of scores` and `equivariance error` are in float32, whatever was trained in.
     """
     import torch
 
@@ -99,14 +100,12 @@ def evaluate(
             tidy.add(correct, selection, part, "accuracy")
     members = trained["last"]
     labels = torch.stack([judge.labels[judge.numbers(seed, "test")] for seed in run.seeds])
-    scores = judge.at_angle(members, 0.0, "bilinear")
-    home, largest = scores.argmax(-1), scores.abs().amax((1, 2))
+    home = judge.at_angle(members, 0.0, "bilinear").argmax(-1)
     tidy.add((home == labels).float().mean(1), "last", "test", "accuracy, upright")
     by_angle, agreement = [], []
     for angle in run.evaluation["angles"]:
         for interpolation in ("bilinear", "nearest"):
-            turned = judge.at_angle(members, angle, interpolation)
-            found = turned.argmax(-1)
+            found = judge.at_angle(members, angle, interpolation).argmax(-1)
             accuracy = (found == labels).float().mean(1)
             if interpolation == "nearest":
                 tidy.add(accuracy, "last", "test", "accuracy, nearest", "angle", angle)
@@ -116,8 +115,6 @@ def evaluate(
             agreement.append(same)
             tidy.add(accuracy, "last", "test", "accuracy", "angle", angle)
             tidy.add(same, "last", "test", "consistency", "angle", angle)
-            change = (turned - scores).abs().amax((1, 2)) / largest
-            tidy.add(change, "last", "test", "change of scores", "angle", angle)
     curve = torch.stack(by_angle)
     weights = on_the_circle(run.evaluation["angles"]).to(device)[:, None]
     tidy.add((weights * curve).sum(0), "last", "test", "mean over angles")
@@ -125,6 +122,9 @@ def evaluate(
     tidy.add(curve.max(0).values - curve.min(0).values, "last", "test", "range over angles")
     agreed = (weights * torch.stack(agreement)).sum(0)
     tidy.add(agreed, "last", "test", "mean consistency")
+    for angle in (90, 180, 270):
+        change = judge.change_of_scores(members, angle)
+        tidy.add(change, "last", "test", "change of scores", "angle", angle)
     tidy.add(judge.on_rotated(members, labels), "last", "test", "accuracy, rotated once")
     errors = judge.equivariance(members)
     for layer, values in enumerate(errors.unbind(1)):

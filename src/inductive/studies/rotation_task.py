@@ -91,6 +91,20 @@ class RotationTask(ImageTask):
 
         return (self.predict(members, views).argmax(-1) == labels).float().mean(1)
 
+    def change_of_scores(self, members: Members, angle: float) -> Tensor:
+        """(S,): how much a score of a test picture changes at most when all are turned, as a share
+        of the largest score."""
+        changes = []
+        for i, seed in enumerate(members.seeds):
+            alone, scores = members.member(i), []
+            for numbers in self.numbers(seed, "test").split(BATCH):
+                upright = self.raw(numbers)
+                both = [self.turned(upright, each) for each in (0.0, angle)]
+                scores.append(torch.cat([alone(self.normalised(x, seed)) for x in both]))
+            here, there = torch.cat(scores, 1)
+            changes.append((there - here).abs().max() / here.abs().max())
+        return torch.stack(changes)
+
     def equivariance(self, members: Members, count: int = 64) -> Tensor:
         """(S, layers): how far each layer's maps are from turning with the picture."""
         found = []

@@ -131,7 +131,7 @@ def _angles(results: Results) -> Figure:
     for dataset, ax in zip(datasets, axes, strict=True):
         for k, variant in enumerate(_variants(results, dataset)):
             points = results.sweep("angle", dataset=dataset, variant=variant)
-            plotting.band(ax, points, variant, k)
+            plotting.band(ax, points, variant, k, limits=plotting.PERCENT)
         spec = next(r.data for r in results.runs if r.labels["dataset"] == dataset)
         facts = registry.facts(spec)
         if "invariant_ceiling" in facts:
@@ -147,7 +147,7 @@ def _angles(results: Results) -> Figure:
         "angles",
         "Accuracy at every angle",
         "Mean and 95 % interval over seeds, last epoch. See how fast the plain network falls off, "
-        "that a group network repeats itself every 90° to the last digit and what it does "
+        "that a group network repeats itself every 90° and what it does "
         "between, and at which height augmentation evens the curve out. Where a dotted line is "
         "drawn, classes are each other's half turn, and no network that ignores rotation can pass "
         "it: invariance is not always what one wants.",
@@ -162,11 +162,13 @@ def _controls(results: Results) -> Figure:
     drawing, (left, right) = plotting.axes(2, height=3.0, sharey=True)
     for k, variant in enumerate(v for v in ("plain", "plain-disc") if v in variants):
         points = results.sweep("angle", dataset=dataset, variant=variant)
-        plotting.band(left, points, {"plain": "square", "plain-disc": "disc"}[variant], k)
+        name = {"plain": "square", "plain-disc": "disc"}[variant]
+        plotting.band(left, points, name, k, limits=plotting.PERCENT)
     for k, metric in enumerate(("accuracy", "accuracy, nearest")):
         points = results.sweep("angle", metric, dataset=dataset, variant="plain")
         if len(points):
-            plotting.band(right, points, ["bilinear", "nearest"][k], k)
+            name = ["bilinear", "nearest"][k]
+            plotting.band(right, points, name, k, limits=plotting.PERCENT)
     for ax, title in ((left, "corners"), (right, "interpolation")):
         ax.set_title(title, fontsize=10)
         ax.set_xticks(range(0, 361, 90))
@@ -194,7 +196,7 @@ def _layers(results: Results) -> Figure:
                 "layer", "equivariance error", scale=1, dataset=dataset, variant=variant
             )
             points[["mean", "low", "high"]] = points[["mean", "low", "high"]].clip(lower=1e-8)
-            plotting.band(ax, points, variant, k)
+            plotting.band(ax, points, variant, k, limits=plotting.POSITIVE)
         ax.set_yscale("log")
         ax.set_title(dataset, fontsize=10)
         ax.set_xlabel("layer")
@@ -220,7 +222,8 @@ def _training(results: Results) -> Figure:
         chosen = results.history[results.history["dataset"] == dataset]
         for split, dashed in (("train", False), ("validation", True)):
             for k, (name, points) in enumerate(plotting.curves(chosen, "variant", "loss", split)):
-                plotting.band(ax, points, "" if dashed else name, k, dashed)
+                label = "" if dashed else name
+                plotting.band(ax, points, label, k, dashed, limits=plotting.POSITIVE)
         ax.set_title(dataset, fontsize=10)
         ax.set_xlabel("epoch")
     axes[0].set_ylabel("cross-entropy")

@@ -1,4 +1,4 @@
-"""Adam, AdamW and Adadelta over stacked parameters, by torch's own functional forms.
+"""Adam and Adadelta over stacked parameters, by torch's own functional forms.
 
 All work element by element, so S stacked networks are S separate ones. The classes of
 `torch.optim` would do as well, but making one imports the compiler, which takes longer than many
@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.optim.adadelta import adadelta
 from torch.optim.adam import adam
-from torch.optim.adamw import adamw
 
 State = dict[str, dict[str, Tensor]]
 
@@ -56,11 +55,23 @@ class Optimizer:
 
 
 def make_adam(
-    parameters: dict[str, Tensor], *, learning_rate: float, weight_decay: dict[str, float]
+    parameters: dict[str, Tensor],
+    *,
+    learning_rate: float | Callable[[int], float],
+    weight_decay: dict[str, float],
+    betas: tuple[float, float] = (0.9, 0.999),
+    decoupled: bool = False,
+    clip: float | None = None,
 ) -> Optimizer:
-    """Adam (Kingma and Ba 2015); `weight_decay` is an L2 penalty by parameter name."""
+    """Adam (Kingma and Ba 2015), or AdamW (Loshchilov and Hutter 2019) where `decoupled`.
+
+    `learning_rate` may be a function of the step, counted from 0. `weight_decay` is by parameter
+    name: an L2 penalty, or taken off the weights where `decoupled`. `clip`: the largest norm that
+    the gradients of a member may have.
+    """
 
     def update(name: str, parameter: Tensor, grad: Tensor, state: dict[str, Tensor]) -> None:
+        rate = learning_rate(int(state["step"])) if callable(learning_rate) else learning_rate
         adam(
             [parameter],
             [grad],
@@ -69,44 +80,11 @@ def make_adam(
             [],
             [state["step"]],
             foreach=False,
-            amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
-            lr=learning_rate,
-            weight_decay=weight_decay.get(name, 0.0),
-            eps=1e-8,
-            maximize=False,
-        )
-
-    return Optimizer(parameters, ("mean", "square"), update)
-
-
-def make_adamw(
-    parameters: dict[str, Tensor],
-    *,
-    learning_rate: Callable[[int], float],
-    betas: tuple[float, float],
-    weight_decay: dict[str, float],
-    clip: float,
-) -> Optimizer:
-    """AdamW (Loshchilov and Hutter 2019) with gradients clipped to a norm of `clip`.
-
-    `learning_rate` is that of a step, counted from 0; `weight_decay` is decoupled, by name.
-    """
-
-    def update(name: str, parameter: Tensor, grad: Tensor, state: dict[str, Tensor]) -> None:
-        adamw(
-            [parameter],
-            [grad],
-            [state["mean"]],
-            [state["square"]],
-            [],
-            [state["step"]],
-            foreach=False,
+            decoupled_weight_decay=decoupled,
             amsgrad=False,
             beta1=betas[0],
             beta2=betas[1],
-            lr=learning_rate(int(state["step"])),
+            lr=rate,
             weight_decay=weight_decay.get(name, 0.0),
             eps=1e-8,
             maximize=False,
