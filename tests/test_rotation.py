@@ -9,10 +9,12 @@ import torch.nn.functional as F
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.functional import rotate as rotate_one
 
+from inductive.data.images import Images
 from inductive.nn.group_convolution import GroupConv2d, elements, group_pool, order, transform
 from inductive.nn.rotation import disc, fit, fitted_size, rotate
 from inductive.nn.rotation_nets import RotationNet, num_parameters, widths
-from inductive.studies.rotation_task import on_the_circle
+from inductive.studies.rotation_task import RotationTask, on_the_circle
+from inductive.training.members import Members
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
@@ -139,3 +141,26 @@ def test_twins_are_as_large_and_exactly_invariant(channels: int, size: int) -> N
         assert (errors < 1e-5).all() == (group != "z2")
     for group in ("p4", "p4m"):
         assert abs(sizes[group] / sizes["z2"] - 1) < 0.02
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_scores_are_in_the_runs_precision_and_promises_in_float32(precision: str) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (60, 32, 32, 3), dtype=np.uint8)
+    images = Images(pixels, rng.integers(0, 4, 60), np.zeros(60, bool), tuple("abcd"))
+    parts = dict(zip(("train", "validation", "test"), np.arange(60).reshape(3, 20), strict=True))
+    numbers = {"group": "p4", "pictures": "upright", "disc": False, "epochs": 1}
+    device = torch.device("cpu")
+    task = RotationTask(numbers | {"precision": precision}, images, lambda seed: parts, device)
+    members = Members.initialise(task.build, [0, 1], device)
+    with torch.no_grad():
+        scores = task.at_angle(members, 45, "bilinear")
+        assert (task.change_of_scores(members, 90) < 1e-5).all()
+        assert (task.change_of_scores(members, 45) > 1e-3).all()
+        for i, seed in enumerate(members.seeds):
+            turned = rotate(task.raw(torch.from_numpy(parts["test"])), torch.tensor([45.0]))
+            net = members.member(i).module_of()
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+                expected = net(task.normalised(turned, seed)).float()
+            torch.testing.assert_close(scores[i], expected, rtol=0, atol=1e-6)
+    assert scores.dtype == torch.float32
