@@ -157,6 +157,7 @@ def test_scores_are_in_the_runs_precision_and_promises_in_float32(precision: str
         scores = task.at_angle(members, 45, "bilinear")
         assert (task.change_of_scores(members, 90) < 1e-5).all()
         assert (task.change_of_scores(members, 45) > 1e-3).all()
+        assert (task.equivariance(members, 8) < 1e-5).all()
         for i, seed in enumerate(members.seeds):
             turned = rotate(task.raw(torch.from_numpy(parts["test"])), torch.tensor([45.0]))
             net = members.member(i).module_of()

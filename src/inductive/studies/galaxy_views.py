@@ -11,6 +11,7 @@ from inductive.data.images import Images
 from inductive.report import plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.results import Results, plus_minus
+from inductive.studies.galaxy import splits
 
 LIMITS = {"loss": plotting.POSITIVE, "accuracy": plotting.SHARE}
 
@@ -62,7 +63,9 @@ def _summary(results: Results) -> Table:
 
 def _recall(results: Results) -> Table:
     images = registry.load(results.runs[0].data)
-    counts = np.bincount(images.labels, minlength=images.num_classes)
+    run = next(r for r in results.runs if r.labels["protocol"] == "clean")
+    test = splits(run, images)(run.seeds[0])["test"]  # stratified: as many of a class in every seed
+    counts = np.bincount(images.labels[test], minlength=images.num_classes)
     rows, data = [], []
     clean = [v for p, v in _variants(results) if p == "clean"]
     for c, name in enumerate(images.classes):
@@ -82,11 +85,12 @@ def _recall(results: Results) -> Table:
     return Table(
         "recall",
         "Recall by class",
-        "In %, mean ± 95 % confidence interval over seeds, clean protocol, best epoch. Rare "
-        "classes are what accuracy does not see.",
-        ["class", "images", *clean],
+        "Of the test images of a class, the share in % that is taken for it; mean ± 95 % "
+        "confidence interval over seeds, clean protocol, best epoch. Rare classes are what "
+        "accuracy does not see, and their few test images make their intervals wide.",
+        ["class", "test images", *clean],
         rows,
-        pd.DataFrame(data, columns=["class", "images", "variant", "mean", "low", "high", "n"]),
+        pd.DataFrame(data, columns=["class", "test_images", "variant", "mean", "low", "high", "n"]),
     )
 
 
@@ -152,7 +156,7 @@ def _course(results: Results) -> Figure:
     left.legend(fontsize=8)
     return Figure(
         "course",
-        "Learning, then memorising",
+        "Training and validation",
         "Course protocol, mean and 95 % interval over seeds; epoch 0 is before training. The "
         "published curve is one run on the real Galaxy10: compare its shape, and its height where "
         "the data here are the real ones.",
@@ -174,9 +178,10 @@ def _remedies(results: Results) -> Figure:
     left.legend(fontsize=8)
     return Figure(
         "remedies",
-        "What helps against memorising",
+        "Remedies against memorising",
         "Clean protocol, mean and 95 % interval over seeds. A loss that turns upwards while "
-        "accuracy stays is a network that grows surer of its mistakes.",
+        "accuracy stays is a network that grows surer of its mistakes; where none turns, there is "
+        "nothing yet to remedy.",
         "Validation loss and accuracy against the epoch, one curve for each remedy.",
         drawing,
     )

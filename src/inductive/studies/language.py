@@ -1,7 +1,8 @@
 """What of a small GPT's design does it need to write a fairy tale?
 
 Position codes at several context lengths, wide against deep MLPs, forms of attention, all judged on
-held-out text up to four times as long as what they were trained with; and what sampling does.
+held-out text up to four times as long as what they were trained with; and what sampling does. Only
+the course's model holds nothing out and is judged on what it was trained on.
 """
 
 import math
@@ -24,7 +25,8 @@ TITLE = "Language"
 QUESTION = "What of a small GPT's design does it need to write a fairy tale?"
 PROTOCOL = (
     "Character models of fairy tales, trained on the first part of the text and judged on the "
-    "last, in bits per character, at up to four times the length that they were trained with."
+    "last, in bits per character, at up to four times the length that they were trained with "
+    "(the course's model, where it is run, on what it was trained on)."
 )
 
 BITS = "bits per character"

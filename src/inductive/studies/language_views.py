@@ -96,7 +96,7 @@ def _sampling(results: Results) -> Table:
         row = [name]
         for metric, scale, _ in METRICS:
             e = results.estimate(metric, "sampling", scale=scale, at=name, **key)
-            row.append(plus_minus(e))
+            row.append(f"{e.mean:.1f}" if e and name == ITSELF else plus_minus(e))
             if e:
                 data.append((name, metric, e.mean, e.low, e.high, e.n))
         rows.append(row)
@@ -109,7 +109,7 @@ def _sampling(results: Results) -> Table:
         "and a sequence new, by the training text; a copy stands there verbatim; the first and the "
         "last word, which may be parts of words, do not count. Entropy is that of the model's own "
         f"prediction at temperature 1, mean over places. First, `{ITSELF}`: what the author wrote "
-        "there.",
+        "there, one value whatever the seed; it has a scatter of its own that no interval shows.",
         ["sampling", *(label for _, _, label in METRICS)],
         rows,
         pd.DataFrame(data, columns=["sampling", "metric", "mean", "low", "high", "n"]),

@@ -10,6 +10,7 @@ from inductive.nn.rotation import disc, rotate
 from inductive.report import plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.results import Results, plus_minus
+from inductive.studies.rotation_task import on_the_circle
 
 LAST = {"split": "test", "selection": "last"}
 
@@ -44,12 +45,16 @@ def _summary(results: Results) -> Table:
         for name, e in found.items():
             if e:
                 data.append((key["dataset"], key["variant"], name, e.mean, e.low, e.high, e.n))
+    angles = results.runs[0].evaluation["angles"]
+    weights = on_the_circle(angles).tolist()
+    share = 100 * sum(w for w, angle in zip(weights, angles, strict=True) if angle % 360 == 0)
     return Table(
         "summary",
         "Upright and at every angle",
         "Test accuracy in %, mean ± 95 % confidence interval over seeds, last epoch. Consistency: "
         "the share of pictures that get the class they get upright, right or wrong, over all "
-        "angles. Each turned once: every test picture turned by one random angle.",
+        f"angles, of which 0° itself is {share:.0f} %. Each turned once: every test picture turned "
+        "by one random angle.",
         ["variant", *columns, "parameters"],
         rows,
         pd.DataFrame(data, columns=["dataset", "variant", "metric", "mean", "low", "high", "n"]),
@@ -191,13 +196,13 @@ def _layers(results: Results) -> Figure:
     datasets = results.labels("dataset")
     drawing, axes = plotting.axes(len(datasets), height=3.0, sharey=True)
     for dataset, ax in zip(datasets, axes, strict=True):
+        ax.set_yscale("log")
         for k, variant in enumerate(_variants(results, dataset)):
             points = results.sweep(
                 "layer", "equivariance error", scale=1, dataset=dataset, variant=variant
             )
-            points[["mean", "low", "high"]] = points[["mean", "low", "high"]].clip(lower=1e-8)
+            points["mean"] = points["mean"].clip(lower=1e-8)
             plotting.band(ax, points, variant, k, limits=plotting.POSITIVE)
-        ax.set_yscale("log")
         ax.set_title(dataset, fontsize=10)
         ax.set_xlabel("layer")
         ax.set_xticks(range(1, 6))
@@ -207,9 +212,9 @@ def _layers(results: Results) -> Figure:
         "layers",
         "Equivariance, layer by layer",
         "How far a layer's map of a turned picture is from the turned map, as a share of its "
-        "size. Group networks are exact to rounding (1e-7) in every layer, whatever they were "
-        "trained on. For the others, see whether training on turned pictures makes any layer more "
-        "equivariant.",
+        "size. Group networks are exact to rounding (below 1e-6) in every layer, whatever they "
+        "were trained on. For the others, see whether training on turned pictures makes any layer "
+        "more equivariant.",
         "Curves of the equivariance error against the layer, one for each variant.",
         drawing,
     )

@@ -88,9 +88,12 @@ def evaluate(
 ) -> "Tidy":
     """Dice, IoU and accuracy of cells and F1 of boundaries, on whole held-out images.
 
-    Of the last epoch: the held-out images are also those whose loss is watched while training, so
-    they must not choose one. Counts are added up over images before a ratio is taken.
+    Beside them what a mask without any membrane gets, the yardstick of a network that has learnt
+    nothing. Of the last epoch: the held-out images are also those whose loss is watched while
+    training, so they must not choose one. Counts are added up over images before a ratio is taken.
     """
+    import numpy as np
+
     from inductive.studies.segmentation_metrics import boundary_f1, overlap
     from inductive.studies.segmentation_task import SegmentationTask
     from inductive.training.tidy import Tidy
@@ -102,6 +105,8 @@ def evaluate(
         truth = judge.truth(part)
         for metric, values in overlap(cells, truth).items():
             tidy.add(values, "last", part, metric)
+        for metric, values in overlap(np.ones_like(cells), truth).items():
+            tidy.add(values, "last", part, f"{metric}, everything cell")
         for tolerance in run.evaluation["tolerances"]:
             found = [boundary_f1(c, truth, tolerance) for c in cells]
             tidy.add(found, "last", part, "boundary F1", "tolerance", tolerance)

@@ -29,13 +29,19 @@ def tables(results: Results) -> list[Table]:
         for metric, e in found.items():
             if e:
                 data.append((variant, depth, metric, e.mean, e.low, e.high, e.n))
+    nothing = [
+        results.select(metric=f"{metric}, everything cell", **HELD)["value"].mean()
+        for metric in METRICS[:-1]
+    ]
+    rows.append(["everything is cell", *(f"{100 * value:.1f}" for value in nothing), "0.0", "0"])
     return [
         Table(
             "summary",
             "Held-out images",
             "In %, mean ± 95 % confidence interval over seeds (and folds, where there are "
             "several), last epoch, whole images. Dice and IoU are of the cells, which cover most "
-            "of an image: calling everything cell already has a high Dice, so look at the "
+            "of an image: calling everything cell already has a high Dice (last row; a network "
+            "that is no better has learnt nothing yet), so look at the "
             f"boundaries (found within {min(results.runs[0].evaluation['tolerances']):g} pixels) "
             "too.",
             ["variant", *METRICS, "parameters"],

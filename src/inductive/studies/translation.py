@@ -186,9 +186,10 @@ def evaluate(
 ) -> "Tidy":
     """Accuracy on every split, accuracy and consistency against the shift, output sizes.
 
-    The test split is the drawn test images with the bands swapped. `heldout` is new draws from the
-    training distribution. Consistency is the share of images whose predicted class is the one of
-    the same image without a shift (Zhang 2019), whether right or wrong.
+    The test split is the drawn test images with the bands swapped; in the course protocol those,
+    and the validation images, are the first of the training draws again. `heldout` is new draws
+    from the training distribution. Consistency is the share of images whose predicted class is the
+    one of the same image without a shift (Zhang 2019), whether right or wrong.
     """
     from inductive.training.tidy import Tidy
 

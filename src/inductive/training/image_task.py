@@ -107,7 +107,7 @@ class ImageTask:
     def scores(
         self, members: Members, batches: list[Tensor], masks: dict[str, Tensor] | None = None
     ) -> Tensor:
-        """(S, B, classes), computed in the precision of the parameters."""
+        """(S, B, classes) float32, computed in the run's `precision`."""
         # Stacking would undo channels last, and a single member needs none.
         x = batches[0][None] if members.count == 1 else torch.stack(batches)
         with self.precision():
@@ -119,7 +119,7 @@ class ImageTask:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=low)
 
     def predict(self, members: Members, views: Callable[[int], Iterator[Tensor]]) -> Tensor:
-        """(S, N, classes): scores of what `views` gives for each seed."""
+        """(S, N, classes) float32: scores of what `views` gives each seed, computed likewise."""
         rows = []
         for i, seed in enumerate(members.seeds):
             alone = members.member(i)
