@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TITLE = "Galaxies"
 QUESTION = "When does a small network stop learning and start memorising, and what helps?"
 PROTOCOL = (
-    "Two 5×5 convolutions and three linear layers on galaxies of ten shapes; 80 % of the pictures "
-    "to train, 10 % to validate after every epoch, 10 % to test."
+    "Two 5×5 convolutions and three linear layers on galaxies, by their shape; 80 % of the "
+    "pictures to train, 10 % to validate after every epoch, 10 % to test."
 )
 
 
