@@ -27,6 +27,23 @@ def test_interval_and_p_are_scipys() -> None:
             assert statistics.p_above(values, bound) == pytest.approx(expected)
 
 
+def test_a_published_summary_is_compared_as_its_seeds_would_be() -> None:
+    rng = np.random.default_rng(0)
+    here, there = rng.normal(80, 8, 5), rng.normal(83, 3, 10)
+    ours, theirs = statistics.estimate(here), statistics.estimate(there)
+    means, spread = statistics.same_as(ours, theirs.mean, theirs.sd, theirs.n)
+    assert means == pytest.approx(stats.ttest_ind(here, there, equal_var=False).pvalue)
+    swapped = statistics.same_as(theirs, ours.mean, ours.sd, ours.n)
+    assert swapped == pytest.approx((means, spread))
+    alarms = [
+        statistics.same_as(statistics.estimate(rng.normal(0, 1, 5)), 0, sd, 10)[1] < 0.05
+        for sd in [rng.normal(0, 1, 10).std(ddof=1) for _ in range(2000)]
+    ]
+    assert np.mean(alarms) == pytest.approx(0.05, abs=0.02)
+    assert statistics.same_as(statistics.estimate(np.full(5, 100.0)), 100, 0, 10) == (1.0, 1.0)
+    assert statistics.same_as(ours, 83, 0, 10)[1] == 0
+
+
 def test_p_without_spread() -> None:
     same = np.full(4, 2.0)
     assert [statistics.p_above(same, b) for b in (1.0, 2.0, 3.0)] == [0.0, 0.5, 1.0]

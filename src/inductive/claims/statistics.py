@@ -34,6 +34,19 @@ def estimate(values: np.ndarray, level: float = 0.95) -> Estimate:
     return Estimate(mean, mean - half, mean + half, n, sd)
 
 
+def same_as(ours: Estimate, mean: float, sd: float, n: int) -> tuple[float, float]:
+    """Two-sided p of equal means (Welch) and of equal deviations (F test), theirs as published."""
+    if ours.sd == sd == 0:
+        return float(ours.mean == mean), 1.0
+    means = stats.ttest_ind_from_stats(
+        ours.mean, ours.sd, ours.n, mean, sd, n, equal_var=False
+    ).pvalue
+    if sd == 0:
+        return float(means), 0.0
+    wider = stats.f.sf((ours.sd / sd) ** 2, ours.n - 1, n - 1)
+    return float(means), float(2 * min(wider, 1 - wider))
+
+
 def p_above(values: np.ndarray, bound: float) -> float:
     """One-sided p of the hypothesis that the mean is at most `bound` (t test).
 
