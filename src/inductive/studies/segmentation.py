@@ -105,12 +105,15 @@ def evaluate(
         truth = judge.truth(part)
         for metric, values in overlap(cells, truth).items():
             tidy.add(values, "last", part, metric)
-        for metric, values in overlap(np.ones_like(cells), truth).items():
+        blank = np.ones_like(cells)
+        for metric, values in overlap(blank, truth).items():
             tidy.add(values, "last", part, f"{metric}, everything cell")
         for tolerance in run.evaluation["tolerances"]:
             found = [boundary_f1(c, truth, tolerance) for c in cells]
             tidy.add(found, "last", part, "boundary F1", "tolerance", tolerance)
             if tolerance == min(run.evaluation["tolerances"]):
                 tidy.add(found, "last", part, "boundary F1")
+                nothing = [boundary_f1(c, truth, tolerance) for c in blank]
+                tidy.add(nothing, "last", part, "boundary F1, everything cell")
     tidy.add_constant(sum(p[0].numel() for p in members.parameters.values()), "parameters")
     return tidy

@@ -110,21 +110,16 @@ class ImageTask:
         """(S, B, classes) float32, computed in the run's `precision`."""
         # Stacking would undo channels last, and a single member needs none.
         x = batches[0][None] if members.count == 1 else torch.stack(batches)
-        with self.precision():
+        low = self.training.get("precision") == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
             return members(x, masks, stacked=True).float()
 
-    def precision(self) -> torch.autocast:
-        """What scores are computed in, while training and after it."""
-        low = self.training.get("precision") == "bfloat16"
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=low)
-
     def predict(self, members: Members, views: Callable[[int], Iterator[Tensor]]) -> Tensor:
-        """(S, N, classes) float32: scores of what `views` gives each seed, computed likewise."""
+        """(S, N, classes) float32: the scores of what `views` gives each seed."""
         rows = []
         for i, seed in enumerate(members.seeds):
             alone = members.member(i)
-            with self.precision():
-                rows.append(torch.cat([alone(batch) for batch in views(seed)], dim=1).float())
+            rows.append(torch.cat([self.scores(alone, [batch]) for batch in views(seed)], dim=1))
         return torch.cat(rows)
 
     def predict_part(self, members: Members, part: str) -> tuple[Tensor, Tensor]:
