@@ -8,12 +8,11 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 READY := $(VENV)/.ready
 
-.PHONY: run laptop full test soak bench lint format clean lock lock-hash
+.PHONY: run laptop full test soak bench lint format schema clean lock lock-hash
 .DEFAULT_GOAL := run
 
 run: $(READY) ## all studies on generated data, minutes
-	snakemake --cores $(CORES) --config preset=quick
-	@echo "Open results/quick/report/index.html"
+	inductive run --preset quick $(if $(filter-out all,$(CORES)),--cores $(CORES))
 
 laptop: $(READY) ## real data, fewer seeds, about two hours on two cores (an estimate)
 	snakemake --cores $(CORES) --config preset=laptop
@@ -25,7 +24,7 @@ test: $(READY)
 	pytest
 
 soak: $(READY) ## kills, full disks, damaged files, 2,000 mutated parameter files; half an hour
-	SOAK=1 FUZZ_EXAMPLES=2000 pytest tests/soak tests/test_fuzz.py
+	SOAK=1 FUZZ_EXAMPLES=2000 pytest tests/soak tests/pipeline/test_fuzz.py
 
 bench: $(READY) ## side by side against peers; writes benchmarks/
 	python benchmarks/run.py
@@ -35,12 +34,16 @@ lint: $(READY)
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
 	mypy
+	lint-imports
 	! snakemake --lint 2>&1 | grep "^ *\* " | grep -v "Specify a conda environment"
 
 format: $(READY)
 	ruff check --fix .
 	ruff format .
 	snakefmt Snakefile workflow/rules
+
+schema: $(READY) ## the JSON schema of params.yaml, which a test holds current
+	inductive schema workflow/schemas/params.schema.json
 
 clean: ## remove results and data; a DVC cache keeps what was added to it
 	rm -rf results/*/ results/.scratch data logs .snakemake

@@ -1,4 +1,4 @@
-# Inductive: data -> train -> evaluate -> study -> report, for every study and every run.
+# Inductive: data -> train -> evaluate -> section, verdicts -> report, for every study and every run.
 #
 #   snakemake --cores 2 --config preset=quick     all of it, on generated data
 #   snakemake --cores 2 --config preset=laptop    real data, fewer seeds
@@ -9,12 +9,12 @@
 
 import sys
 
-sys.path.insert(0, f"{workflow.basedir}/src")
+sys.path.insert(0, f"{workflow.basedir}/src")  # this checkout's package, whichever is installed
 
-from inductive import engine
+from inductive.pipeline import snakemake as inductive
 
 # Checks all parameters and writes the plan files, which the jobs read.
-JOBS = engine.prepare(workflow.config_settings.overwrite_config)
+JOBS = inductive.prepare(workflow.config_settings.overwrite_config)
 
 
 include: "workflow/rules/data.smk"
@@ -22,7 +22,7 @@ include: "workflow/rules/runs.smk"
 include: "workflow/rules/report.smk"
 
 
-# On a cluster these run where Snakemake does: fetching wants a network, the page takes a second.
+# On a cluster these run where Snakemake does: fetching needs a network, the page takes a second.
 localrules:
     all,
     data,
@@ -31,14 +31,15 @@ localrules:
     report,
 
 
-# The page would do, but then a result that was deleted is not missed while its page is there.
+# The page alone would do, but then a result that was deleted is not missed while its page exists.
 rule all:
     default_target: True
     input:
         f"results/{JOBS.preset}/report/index.html",
         JOBS.sections,
+        JOBS.verdicts,
         JOBS.evaluations,
-        JOBS.facts,
+        JOBS.trained,
 
 
 rule data:

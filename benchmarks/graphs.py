@@ -1,27 +1,23 @@
-"""Deep networks on tissues against PyG's, and how aggregators grow with a graph."""
+"""Deep networks on tissues against PyG's, and how the cost of aggregators grows with a graph."""
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from common import Pair, load_data, planned_runs, train
 from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
 from torch_geometric.nn import GCN
 
-from inductive.config import resolve
-from inductive.data import registry
-from inductive.data.celltypegraph import Tissues, parts_of
-from inductive.nn.aggregation import Aggregator, PowerMean, SoftmaxMean
-from inductive.plan import Plan
-from inductive.run import Run
+from inductive.data.tissues import NUM_CLASSES, Tissues, parts_of
+from inductive.nn.aggregation import GeneralizedAggregation, PowerMean, SoftmaxMean
 from inductive.training.cost import peak_bytes
 
 DEPTHS = (1, 2, 5, 20)
-PARAMS = {
-    "studies": ["oversmoothing"],
+EPOCHS = 25
+OVERRIDES = {
     # 50 tissues to train on and ten to validate.
     "data": {
         "celltypegraph": {
@@ -33,41 +29,37 @@ PARAMS = {
 }
 
 
-def pairs(ours: Callable[[Run, Any, int], None]) -> dict[str, tuple[Callable[[], None], ...]]:
-    """Name -> the course's training with PyG and ours, 25 epochs each."""
-    plan = Plan(resolve(overrides=PARAMS))
-    runs = {run.variant: run for run in plan.runs["oversmoothing"]}
-    chosen = {depth: runs[f"celltypegraph-none-{depth}"] for depth in DEPTHS}
-    spec = chosen[1].data
-    if not spec.card.is_file():
-        registry.make(spec)
-    tissues = registry.load(spec)
-    parts = parts_of(tissues.names, chosen[1].training["split"], 0)
+def pairs() -> dict[str, Pair]:
+    """Name -> the course's training with PyG and ours, by number of layers."""
+    planned = planned_runs("oversmoothing", OVERRIDES)
+    runs = {depth: planned[f"celltypegraph-none-{depth}"] for depth in DEPTHS}
+    tissues = load_data(runs[DEPTHS[0]])
+    parts = parts_of(tissues.names, runs[DEPTHS[0]].training["split"], 0)
     return {
-        f"tissues: {len(parts['train'])} graphs, {depth} layers": (
-            lambda depth=depth: stock(tissues, parts, depth),
-            lambda run=run: ours(run, tissues, 25),
+        f"tissues: {len(parts['train'])} graphs, {depth} layers": Pair(
+            lambda depth=depth: train_stock(tissues, parts, depth),
+            lambda run=run: train(run, tissues, EPOCHS),
         )
-        for depth, run in chosen.items()
+        for depth, run in runs.items()
     }
 
 
-def stock(tissues: Tissues, parts: dict[str, np.ndarray], depth: int) -> None:
-    """The course's notebook: PyG's GCN, a DataLoader, one graph a batch."""
+def train_stock(tissues: Tissues, parts: dict[str, np.ndarray], depth: int) -> None:
+    """The course's notebook: PyG's GCN, a DataLoader, one graph per batch."""
 
-    def items(part: str) -> list[Data]:
+    def graphs(part: str) -> list[Data]:
         made = []
         for i in parts[part]:
             features, labels, edges = tissues.specimen(int(i))
-            both = torch.from_numpy(np.concatenate([edges, edges[::-1]], axis=1))
+            edge_index = torch.from_numpy(np.concatenate([edges, edges[::-1]], axis=1))
             x, y = torch.from_numpy(features), torch.from_numpy(labels)
-            made.append(Data(x=x, y=y, edge_index=both))
+            made.append(Data(x=x, y=y, edge_index=edge_index))
         return made
 
-    model = GCN(74, 64, depth, 9, dropout=0.5)
+    model = GCN(tissues.features.shape[1], 64, depth, NUM_CLASSES, dropout=0.5)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01, weight_decay=1e-5)
-    loaders = [DataLoader(items(part), 1, shuffle=True) for part in ("train", "validation")]
-    for _ in range(25):
+    loaders = [DataLoader(graphs(part), 1, shuffle=True) for part in ("train", "validation")]
+    for _ in range(EPOCHS):
         model.train()
         for batch in loaders[0]:
             optimizer.zero_grad()
@@ -82,7 +74,7 @@ def stock(tissues: Tissues, parts: dict[str, np.ndarray], depth: int) -> None:
                 (scores.argmax(1) == batch.y).float().mean()
 
 
-AGGREGATORS: dict[str, Callable[[], Aggregator]] = {
+AGGREGATORS: dict[str, Callable[[], GeneralizedAggregation]] = {
     "softmax, λ = 1": lambda: SoftmaxMean(1.0),
     "softmax, λ = ∞ (max)": lambda: SoftmaxMean(float("inf")),
     "softmax, λ = 0 (mean)": lambda: SoftmaxMean(0.0),
@@ -94,30 +86,32 @@ DEGREE, WIDTH = 8, 8
 
 
 def growth() -> list[str]:
-    """Lines of a table: time and bytes an edge of one forward pass, by size of the graph."""
+    """Lines of a table: time and memory per edge of one forward pass, by number of nodes."""
     lines = [
         "## One layer of each aggregator, by size",
         "",
-        f"Forward pass, {DEGREE} messages a node, {WIDTH} features; nanoseconds and bytes an edge, "
-        "by number of nodes: constant means linear.",
+        f"Forward pass, {DEGREE} messages per node, {WIDTH} features; nanoseconds and bytes per "
+        "edge, by number of nodes: constant means linear.",
         "",
         "| aggregator | " + " | ".join(f"{n:,}" for n in NODES) + " |",
         "| --- |" + " ---: |" * len(NODES),
     ]
     for name, make in AGGREGATORS.items():
-        cells = []
-        for nodes in NODES:
-            generator = torch.Generator().manual_seed(0)
-            receiver = torch.arange(nodes).repeat_interleave(DEGREE)
-            messages = torch.rand(len(receiver), WIDTH, generator=generator)
-            aggregator = make()
-            with torch.no_grad():
-                aggregator(messages, receiver, nodes)
-                begun = time.perf_counter()
-                aggregator(messages, receiver, nodes)
-                spent = time.perf_counter() - begun
-                used = peak_bytes(lambda a=aggregator, m=messages, r=receiver, n=nodes: a(m, r, n))
-            edges = len(receiver)
-            cells.append(f"{1e9 * spent / edges:.0f} ns, {used / edges:.0f} B")
+        cells = [cost_per_edge(make(), nodes) for nodes in NODES]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
+
+
+def cost_per_edge(aggregator: GeneralizedAggregation, nodes: int) -> str:
+    """'<nanoseconds> ns, <bytes> B' of one forward pass."""
+    generator = torch.Generator().manual_seed(0)
+    receiver = torch.arange(nodes).repeat_interleave(DEGREE)
+    messages = torch.rand(len(receiver), WIDTH, generator=generator)
+    with torch.no_grad():
+        aggregator(messages, receiver, nodes)
+        begun = time.perf_counter()
+        aggregator(messages, receiver, nodes)
+        seconds = time.perf_counter() - begun
+        memory = peak_bytes(lambda: aggregator(messages, receiver, nodes))
+    edges = len(receiver)
+    return f"{1e9 * seconds / edges:.0f} ns, {memory / edges:.0f} B"

@@ -1,29 +1,27 @@
 """The image studies against plain loops: per-image transforms in a DataLoader, torch's defaults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from common import CPU, SEED, Pair, load_data, make_task, planned_runs, train
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 from torchvision.transforms import functional as TF
 
-from inductive.config import resolve
-from inductive.data import registry
-from inductive.nn.galaxy_cnn import GalaxyCNN
+from inductive.core.run import Run
 from inductive.nn.unet import UNet
-from inductive.plan import Plan
-from inductive.run import Run
-from inductive.studies import load
-from inductive.training.members import Members
+from inductive.studies.galaxy import task as galaxy
+from inductive.studies.galaxy.networks import GalaxyCNN
+from inductive.studies.rotation import task as rotation
+from inductive.studies.rotation.invariance import scores_at_angle
+from inductive.training.ensemble import Ensemble
 
-CPU = torch.device("cpu")
 EPOCHS = 2
 ANGLES = (0, 45, 90, 135, 180, 270)
-PARAMS = {
-    "studies": ["rotation", "galaxy", "segmentation"],
+OVERRIDES = {
     "data": {
         "cifar10": {"kind": "generated", "generated": {"train": 1500, "test": 500}},
         "galaxy10": {"kind": "generated", "generated": {"images": 1000}},
@@ -57,16 +55,16 @@ class PlainCNN(nn.Module):
 
 
 class Items(Dataset[Any]):
-    """Items by number, each transformed when it is asked for."""
+    """Examples by index, each transformed every time it is asked for."""
 
-    def __init__(self, numbers: Any, get: Callable[[int], Any]) -> None:
-        self.numbers, self.get = [int(n) for n in numbers], get
+    def __init__(self, indices: Iterable[int], get: Callable[[int], Any]) -> None:
+        self.indices, self.get = [int(i) for i in indices], get
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(self.indices)
 
     def __getitem__(self, i: int) -> Any:
-        return self.get(self.numbers[i])
+        return self.get(self.indices[i])
 
 
 def plain_loop(
@@ -87,32 +85,30 @@ def plain_loop(
             validate()
 
 
-def score(model: nn.Module, items: Items) -> None:
-    """Accuracy over a DataLoader."""
+def accuracy(model: nn.Module, items: Items) -> None:
+    """Compute the accuracy over a DataLoader."""
     for x, y in DataLoader(items, 250):
         (model(x).argmax(1) == y).float().mean()
 
 
-def pairs(ours: Callable[[Run, Any, int], None]) -> dict[str, tuple[Callable[[], None], ...]]:
+def pairs() -> dict[str, Pair]:
     """Name -> the stock work and ours, the same amount of it."""
-    plan = Plan(resolve(overrides=PARAMS))
-    for spec in plan.datasets.values():
-        if not spec.card.is_file():
-            registry.make(spec)
-    runs = {f"{r.study} {r.variant}": r for found in plan.runs.values() for r in found}
+    rotation_runs = planned_runs("rotation", OVERRIDES)
     return {
-        "rotation: accuracy at six angles": _sweep(runs["rotation cifar10-plain"]),
-        "rotation: training, augmented": _augmented(runs["rotation cifar10-augmented"], ours),
-        "galaxy: training": _galaxy(runs["galaxy clean-plain"], ours),
-        "segmentation: training": _unet(runs["segmentation skips-depth4-fold4"], ours),
+        "rotation: accuracy at six angles": _sweep(rotation_runs["cifar10-plain"]),
+        "rotation: training, augmented": _augmented(rotation_runs["cifar10-augmented"]),
+        "galaxy: training": _galaxy(planned_runs("galaxy", OVERRIDES)["clean-plain"]),
+        "segmentation: training": _unet(
+            planned_runs("segmentation", OVERRIDES)["skips-depth4-fold4"]
+        ),
     }
 
 
-def _sweep(run: Run) -> tuple[Callable[[], None], ...]:
-    images = registry.load(run.dataset)
-    task: Any = load(run.study).task(run, images, CPU)
-    members, model = Members.initialise(task.build, [0], CPU), PlainCNN()
-    test = task.numbers(0, "test")
+def _sweep(run: Run) -> Pair:
+    images = load_data(run)
+    task = make_task(run, images)
+    ensemble, model = Ensemble.initialise(task.build, [SEED], CPU), PlainCNN()
+    test = task.indices(SEED, "test")
 
     def stock() -> None:
         for angle in ANGLES:
@@ -123,19 +119,19 @@ def _sweep(run: Run) -> tuple[Callable[[], None], ...]:
                 return TF.normalize(turned, [0.5] * 3, [0.25] * 3), int(images.labels[i])
 
             with torch.no_grad():
-                score(model, Items(test, item))
+                accuracy(model, Items(test, item))
 
-    def mine() -> None:
+    def ours() -> None:
         with torch.no_grad():
             for angle in ANGLES:
-                task.at_angle(members, angle, "bilinear")
+                scores_at_angle(task, ensemble, angle)
 
-    return stock, mine
+    return Pair(stock, ours)
 
 
-def _augmented(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[], None], ...]:
-    images = registry.load(run.dataset)
-    splits = load(run.study).splits(run, images)(0)
+def _augmented(run: Run) -> Pair:
+    images = load_data(run)
+    split = rotation.splits(run, images)(SEED)
     augment = transforms.Compose(
         [
             transforms.ToTensor(),
@@ -149,16 +145,16 @@ def _augmented(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callabl
 
     def stock() -> None:
         model = PlainCNN()
-        held_out = Items(splits["validation"], item)
-        train = Items(splits["train"], item)
-        plain_loop(model, train, 64, F.cross_entropy, lambda: score(model, held_out))
+        held_out = Items(split["validation"], item)
+        examples = Items(split["train"], item)
+        plain_loop(model, examples, 64, F.cross_entropy, lambda: accuracy(model, held_out))
 
-    return stock, lambda: ours(run, images, EPOCHS)
+    return Pair(stock, lambda: train(run, images, EPOCHS))
 
 
-def _galaxy(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[], None], ...]:
-    images = registry.load(run.dataset)
-    splits = load(run.study).splits(run, images)(0)
+def _galaxy(run: Run) -> Pair:
+    images = load_data(run)
+    split = galaxy.splits(galaxy.Training(**run.training), images)(SEED)
 
     def item(i: int) -> tuple[Tensor, int]:
         x = TF.to_tensor(images.pixels[i])
@@ -166,18 +162,18 @@ def _galaxy(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[
 
     def stock() -> None:
         model = GalaxyCNN(channels=3, size=69, classes=10)
-        held_out = Items(splits["validation"], item)
-        train = Items(splits["train"], item)
-        plain_loop(model, train, 64, F.cross_entropy, lambda: score(model, held_out))
+        held_out = Items(split["validation"], item)
+        examples = Items(split["train"], item)
+        plain_loop(model, examples, 64, F.cross_entropy, lambda: accuracy(model, held_out))
 
-    return stock, lambda: ours(run, images, EPOCHS)
+    return Pair(stock, lambda: train(run, images, EPOCHS))
 
 
-def _unet(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[], None], ...]:
-    data, numbers = registry.load(run.dataset), run.training
-    task: Any = load(run.study).task(run, data, CPU)
-    train = list(task.parts["train"]) * numbers["crops_per_image"]
-    crop = numbers["crop"]
+def _unet(run: Run) -> Pair:
+    data, training = load_data(run), run.training
+    task = make_task(run, data)
+    indices = list(task.parts["train"]) * training["crops_per_image"]
+    crop = training["crop"]
 
     def item(i: int) -> tuple[Tensor, Tensor]:
         both = torch.cat([task.images[i], task.masks[i, :1]])
@@ -187,13 +183,13 @@ def _unet(run: Run, ours: Callable[[Run, Any, int], None]) -> tuple[Callable[[],
         return both[:1], both[1:]
 
     def stock() -> None:
-        model = UNet(channels=numbers["channels"], depth=numbers["depth"], skips=True)
+        model = UNet(channels=training["channels"], depth=training["depth"], skips=True)
         loss = F.binary_cross_entropy_with_logits
 
         def validate() -> None:
             for i in task.parts["validation"]:
                 loss(model(task.images[i : i + 1]), task.masks[i : i + 1, :1])
 
-        plain_loop(model, Items(train, item), numbers["batch_size"], loss, validate)
+        plain_loop(model, Items(indices, item), training["batch_size"], loss, validate)
 
-    return stock, lambda: ours(run, data, EPOCHS)
+    return Pair(stock, lambda: train(run, data, EPOCHS))

@@ -1,4 +1,7 @@
-"""The `inductive` command: one subcommand a step of the workflow, and a few for people."""
+"""The `inductive` command: a front door for people, and one subcommand per step of the workflow.
+
+Modules that take half a second or more to import are imported by the command that needs them.
+"""
 
 import os
 import sys
@@ -8,8 +11,7 @@ from typing import Annotated
 
 import typer
 
-from inductive import config, store
-from inductive.errors import InputError
+from inductive.core.errors import InputError
 
 app = typer.Typer(
     help="A reproducible atlas of the inductive biases of neural networks.",
@@ -18,42 +20,78 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-PlanFile = Annotated[Path, typer.Argument(help="A study's plan.json, written by Snakemake.")]
-Order = Annotated[Path, typer.Argument(help="results/<preset>/orders/<study>/<run>.json.")]
+PlanFile = Annotated[Path, typer.Argument(help="A plan file that Snakemake has written.")]
+Spec = Annotated[Path, typer.Argument(help="results/<preset>/jobs/<study>/<run>-<seeds>.json.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of this process.")]
 Preset = Annotated[str, typer.Option(help="full, quick, laptop, or the path of an overlay.")]
 
 
-def _params(preset: str | None) -> dict[str, object]:
-    return config.resolve(overrides={"preset": preset} if preset else {})
+@app.command()
+def run(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help="Studies to run; all by default.")
+    ] = None,
+    preset: Preset = "quick",
+    cores: Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")] = None,
+) -> None:
+    """Run studies and write the page: what `make run` calls."""
+    from inductive.pipeline.front_door import run_studies
+
+    sys.exit(run_studies(preset, studies or [], cores))
+
+
+@app.command()
+def studies(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the README's table.")] = False,
+) -> None:
+    """List all studies and the question that each answers."""
+    from inductive.pipeline.parameters import question_table
+
+    print(question_table(markdown=markdown))
 
 
 @app.command()
 def plan(preset: Preset = "") -> None:
     """Check the parameters and write the plan files, as Snakemake does. Prints the runs."""
-    from inductive.plan import Plan
+    from inductive.core.layout import Layout
+    from inductive.pipeline.parameters import load
+    from inductive.pipeline.plan import Plan
 
-    planned = Plan(_params(preset))
+    planned = Plan(load(Path(), _overrides(preset)), Layout())
     planned.write()
-    for study, runs in planned.runs.items():
-        for run in runs:
-            print(store.run_folder(planned.preset, study, run.id))
+    for runs in planned.runs.values():
+        for planned_run in runs:
+            print(planned.paths.run(planned_run))
+
+
+def _overrides(preset: str) -> dict[str, str]:
+    return {"preset": preset} if preset else {}
+
+
+@app.command()
+def schema(
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write it; standard output by default.")
+    ] = None,
+) -> None:
+    """Write the JSON schema of params.yaml, from which editors complete and check."""
+    from inductive.pipeline.parameters import schema_text
+
+    if file is None:
+        print(schema_text(), end="")
+    else:
+        file.write_text(schema_text(), encoding="utf-8")
 
 
 @app.command()
 def data(
     folder: Annotated[Path, typer.Argument(help="data/<name>/<kind>-<hash>, as in the plan.")],
-    plan: Annotated[Path, typer.Option(help="The file of all planned datasets.")],
+    plan: Annotated[Path, typer.Option(help="The file of all planned data sets.")],
 ) -> None:
-    """Fetch, generate or check one dataset."""
-    from inductive.data.registry import make
-    from inductive.data.spec import DatasetSpec
-    from inductive.errors import unknown
+    """Fetch, generate or check one data set."""
+    from inductive.pipeline.datasets import make_planned
 
-    specs = store.read_json(plan)
-    if str(folder) not in specs:
-        raise InputError(f"{plan}: {unknown('dataset', folder, specs)}")
-    make(DatasetSpec(**specs[str(folder)]))
+    make_planned(folder, plan)
 
 
 def _limit(threads: int) -> None:
@@ -63,59 +101,52 @@ def _limit(threads: int) -> None:
 
 
 @app.command()
-def train(order: Order, threads: Threads = 1) -> None:
-    """Train all seeds of one run; continue where a killed one left off."""
+def train(spec: Spec, threads: Threads = 1) -> None:
+    """Train the missing seeds of one run; continue where a killed job left off."""
     _limit(threads)
-    from inductive.plan import read_order
-    from inductive.training import job
+    from inductive.pipeline.jobs import RunJob
 
-    asked = read_order(order)
-    job.train(*asked, threads)
-    job.evaluate_early(*asked, threads)
+    job = RunJob.read(spec, threads)
+    job.train()
+    job.evaluate_early()
 
 
 @app.command()
-def evaluate(order: Order, threads: Threads = 1) -> None:
-    """Judge one trained run, or take the evaluation that its training job has laid aside."""
-    from inductive.plan import read_order
+def evaluate(spec: Spec, threads: Threads = 1) -> None:
+    """Measure one run, or take the evaluation that its training job has made already."""
+    from inductive.pipeline.cached import take_cached
+    from inductive.pipeline.plan import JobSpec
 
-    run, preset, settings = read_order(order)
-    aside = store.aside(preset, run.study, run.id, run.evaluation_file)
-    if aside.is_file():
-        file = store.run_folder(preset, run.study, run.id) / run.evaluation_file
-        aside.rename(file)
-        store.seal(file)
+    if take_cached(JobSpec.read(spec)):
         return
     _limit(threads)
-    from inductive.training import job
+    from inductive.pipeline.jobs import RunJob
 
-    job.evaluate(run, preset, settings, threads)
-
-
-@app.command()
-def verify(order: Order, threads: Threads = 1) -> None:
-    """Measure one run that trains nothing."""
-    _limit(threads)
-    from inductive.plan import read_order
-    from inductive.training import job
-
-    job.verify(*read_order(order), threads)
+    RunJob.read(spec, threads).evaluate()
 
 
 @app.command()
-def study(plan: PlanFile) -> None:
-    """Draw the tables and figures of a study and judge its claims."""
-    from inductive.report.study import render
+def section(plan: PlanFile) -> None:
+    """Draw the tables and figures of a study."""
+    from inductive.pipeline import render
 
-    render(plan)
+    render.section(plan)
 
 
 @app.command()
-def report(plan: Annotated[Path, typer.Argument(help="The report's plan.json.")]) -> None:
+def verdicts(plan: PlanFile) -> None:
+    """Judge the claims of a study."""
+    from inductive.pipeline import render
+
+    render.verdicts(plan)
+
+
+@app.command()
+def report(plan: PlanFile) -> None:
     """Assemble the page from all studies."""
-    from inductive.report.page import render
+    from inductive.pipeline import render
 
-    render(plan)
+    render.report(plan)
 
 
 @app.command()
@@ -123,25 +154,23 @@ def sample(
     run: Annotated[Path, typer.Argument(help="results/<preset>/runs/language/<run>, trained.")],
     prompt: Annotated[str, typer.Option(help="What the text starts with.")],
     length: Annotated[int, typer.Option(min=1, help="Characters to write.")] = 400,
-    temperature: Annotated[float, typer.Option(help="0 takes the likeliest character.")] = 0.8,
-    top_k: Annotated[int | None, typer.Option(help="Only so many of the likeliest.")] = None,
-    top_p: Annotated[float | None, typer.Option(help="Only the likeliest of this share.")] = None,
+    temperature: Annotated[float, typer.Option(help="0 takes the most likely character.")] = 0.8,
+    top_k: Annotated[
+        int | None, typer.Option(help="Keep only this many most likely characters.")
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Keep only the most likely of this total probability.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws: equal seeds, equal text.")] = 0,
     network: Annotated[int, typer.Option(help="Which seed's network writes.")] = 0,
     threads: Threads = 1,
 ) -> None:
     """Continue a prompt with a trained language model, character by character."""
     _limit(threads)
-    from inductive.studies.language_writing import stream
+    from inductive.nn.sampling import Sampling
+    from inductive.pipeline.sample import write_text
 
-    written = stream(run, prompt, length, (temperature, top_k, top_p), seed, network)
-    first = next(written)  # what is wrong shows before anything is written
-    for piece in (prompt, first):
-        sys.stdout.write(piece)
-    for character in written:
-        sys.stdout.write(character)
-        sys.stdout.flush()
-    sys.stdout.write("\n")
+    write_text(run, prompt, length, Sampling(temperature, top_k, top_p), seed, network)
 
 
 @app.command()
@@ -152,9 +181,12 @@ def prune(
     ] = False,
 ) -> None:
     """List, or remove, the runs in the presets' results that their parameters do not ask for."""
-    from inductive.prune import prune as find
+    from inductive.core.layout import Layout
+    from inductive.pipeline import prune as pruning
+    from inductive.pipeline.parameters import load
 
-    for folder, mebibytes in find([_params(name) for name in preset], delete=delete):
+    presets = [load(Path(), _overrides(name)) for name in preset]
+    for folder, mebibytes in pruning.prune(presets, Layout(), delete=delete):
         print(f"{'removed' if delete else 'unused'}  {mebibytes:8.1f} MiB  {folder}")
 
 

@@ -10,27 +10,27 @@ import pytest
 
 from conftest import ROOT, Project, small_params
 
-NEEDED = ("slurmctld", "slurmd", "munged", "unshare")
+PROGRAMS = ("slurmctld", "slurmd", "munged", "unshare")
 
 pytestmark = [
     pytest.mark.pipeline,
     pytest.mark.skipif(
-        os.name != "posix" or os.geteuid() != 0 or not all(map(shutil.which, NEEDED)),
-        reason=f"needs root and {', '.join(NEEDED)} (Debian: slurm-wlm, munge)",
+        os.name != "posix" or os.geteuid() != 0 or not all(map(shutil.which, PROGRAMS)),
+        reason=f"needs root and {', '.join(PROGRAMS)} (Debian: slurm-wlm, munge)",
     ),
 ]
 
-# Cancels the first training job that runs, and leaves its name in the file `cancelled`.
+# Cancels the first training job that runs, and leaves its description in the file `cancelled`.
 CANCEL = """
 snakemake --profile profiles/slurm --config preset=quick studies='[citation,gradients]' &
 for _ in $(seq 600); do
-    found=$(squeue --noheader --states=RUNNING --format='%i %k' | grep -m1 ' rule_train' || true)
-    [[ -n $found ]] && break
+    training=$(squeue --noheader --states=RUNNING --format='%i %k' | grep -m1 ' rule_train' || true)
+    [[ -n $training ]] && break
     sleep 0.2
 done
 sleep 5
-scontrol show job "${found%% *}" >cancelled
-scancel "${found%% *}"
+scontrol show job "${training%% *}" >cancelled
+scancel "${training%% *}"
 wait $!
 """
 
@@ -39,7 +39,7 @@ wait $!
 def project(tmp_path: Path) -> Project:
     project = Project(tmp_path / "project")
     profile = project.folder / "profiles/slurm/config.yaml"
-    # This Slurm keeps no accounts, and is asked sooner: everything here takes seconds.
+    # This Slurm has no accounting database; jobs take seconds here, so their status is asked sooner.
     more = "slurm-status-command: squeue\nslurm-init-seconds-before-status-checks: 2\n"
     profile.write_text(profile.read_text().replace("latency-wait: 60", "latency-wait: 5") + more)
     return project
@@ -62,11 +62,11 @@ def test_a_cancelled_job_is_run_again_and_dvc_goes_through_slurm(project: Projec
     assert cancelled
     assert cancelled[1] in submitted
     assert "Trying to restart job" in text
-    # Each run is trained by a job of its own; those that judge and prove share a few.
+    # Each run is trained by a job of its own; evaluations, those of analytic runs too, share a few.
     trained = list((project.folder / "results/quick/runs/citation").iterdir())
     assert len(trained) == 6
     groups = set(re.findall(r"logs/slurm/(group_[a-z_]+)/", text))
-    assert groups == {"group_judge_evaluate", "group_prove_verify"}
+    assert groups == {"group_judge_evaluate"}
     claims = pd.read_csv(project.folder / "results/quick/report/claims.csv")
     assert {"G11", "D1"} <= set(claims["id"])
 

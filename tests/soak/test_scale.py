@@ -17,16 +17,20 @@ pytestmark = [
 
 # Stands for the `inductive` command: makes the files that a job must make, and nothing else.
 STUB = """
+import re
 import sys
 from pathlib import Path
 
-command, order = sys.argv[1], Path(sys.argv[2])
-results, study = order.parents[2], order.parent.name
-run, _, judged = order.stem.partition("-evaluation-")
-folder = results / "runs" / study / run
+command, spec = sys.argv[1], Path(sys.argv[2])
+results, study = spec.parents[2], spec.parent.name
+run, seeds, evaluation = re.fullmatch(
+    "(.+-[0-9a-f]{8})-(.+?)(?:-(evaluation-[0-9a-f]{8}))?", spec.stem
+).groups()
+folder = results / "runs" / study / run / f"seeds-{seeds}"
 names = ["checkpoint.safetensors", "history.csv", "run.json"]
 if command == "evaluate":
-    names = [f"evaluation-{judged}.csv", f"evaluation-{judged}.csv.sha256"]
+    folder = folder / evaluation
+    names = ["measurements.csv", "artefacts.safetensors", "evaluation.json"]
 for name in names:
     (folder / name).write_text("")
 """
@@ -62,7 +66,7 @@ def test_two_thousand_jobs_are_drained(tmp_path: Path) -> None:
     begun = time.monotonic()
     text = project.snakemake("runs", "--config", "preset=many.yaml", "--quiet", "rules")
     seconds = time.monotonic() - begun
-    made = len(list((project.folder / "results/many/runs").rglob("evaluation-*.csv")))
+    made = len(list((project.folder / "results/many/runs").rglob("evaluation.json")))
     assert made >= 997
-    print(f"\n{2 * made} jobs drained in {seconds:.0f} s, {500 * seconds / made:.0f} ms a job")
+    print(f"\n{2 * made} jobs drained in {seconds:.0f} s, {500 * seconds / made:.0f} ms per job")
     assert "Error" not in text

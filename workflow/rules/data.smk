@@ -1,4 +1,4 @@
-# One job a dataset. Its folder is named by its content, so a dataset that is there is right.
+# One job per data set. Its folder is named by its content, so a data set that exists is right.
 
 
 rule dataset:

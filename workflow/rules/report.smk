@@ -1,14 +1,14 @@
-# One job a study, then the page. These outputs have fixed names; the plan files, which change when
-# what is asked for changes, say when they are out of date.
+# Two jobs per study: its tables and figures, and its verdicts; then the page. These outputs have
+# fixed names; the plan files, which change when what is asked for changes, say when they are out of
+# date.
 
 
-rule study:
+rule section:
     input:
         ancient(JOBS.results_of),
-        plan="results/{preset}/studies/{study}/plan.json",
+        plan="results/{preset}/studies/{study}/section-plan.json",
     output:
         section="results/{preset}/studies/{study}/section.json",
-        verdicts="results/{preset}/studies/{study}/verdicts.csv",
         tables=report(
             directory("results/{preset}/studies/{study}/tables"),
             patterns=["{table}.csv"],
@@ -22,16 +22,32 @@ rule study:
             caption="../report/figure.rst",
         ),
     log:
-        "logs/{preset}/{study}/study.log",
+        "logs/{preset}/{study}/section.log",
     resources:
         mem_mb=2000,
     shell:
-        "python -m inductive study {input.plan:q} 2>&1 | tee {log:q}"
+        "python -m inductive section {input.plan:q} 2>&1 | tee {log:q}"
+
+
+rule verdicts:
+    input:
+        ancient(JOBS.results_of),
+        plan="results/{preset}/studies/{study}/verdicts-plan.json",
+    output:
+        summary="results/{preset}/studies/{study}/verdicts.json",
+        comparisons="results/{preset}/studies/{study}/verdicts.csv",
+    log:
+        "logs/{preset}/{study}/verdicts.log",
+    resources:
+        mem_mb=2000,
+    shell:
+        "python -m inductive verdicts {input.plan:q} 2>&1 | tee {log:q}"
 
 
 rule report:
     input:
         JOBS.sections,
+        JOBS.verdicts,
         plan=f"results/{JOBS.preset}/report/plan.json",
     output:
         page=report(

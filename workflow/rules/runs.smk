@@ -1,61 +1,39 @@
-# Two jobs a run: train all its seeds, judge them; or one, where there is nothing to train. A run's
-# folder carries the hash of its numbers, its seeds, its data and its code: what is there is right,
-# so its age does not matter (ancient).
+# Two jobs per run: train all its seeds, then measure them; or the second alone, where there is
+# nothing to train. A run's folder carries the hash of its numbers, its data and its code, and below
+# it lies a folder per set of seeds: what exists is right, so its age does not matter (ancient).
 
 
 rule train:
     input:
         ancient(JOBS.dataset_of),
     output:
-        checkpoint="results/{preset}/runs/{study}/{run}/checkpoint.safetensors",
-        history="results/{preset}/runs/{study}/{run}/history.csv",
-        facts="results/{preset}/runs/{study}/{run}/run.json",
+        checkpoint="results/{preset}/runs/{study}/{run}/seeds-{seeds}/checkpoint.safetensors",
+        history="results/{preset}/runs/{study}/{run}/seeds-{seeds}/history.csv",
+        facts="results/{preset}/runs/{study}/{run}/seeds-{seeds}/run.json",
     log:
-        "logs/{preset}/{study}/{run}/train.log",
-    wildcard_constraints:
-        run=JOBS.trained,
+        "logs/{preset}/{study}/{run}/train-{seeds}.log",
     threads: 1
     resources:
         mem_mb=3000,
     params:
-        order="results/{preset}/orders/{study}/{run}.json",
+        spec="results/{preset}/jobs/{study}/{run}-{seeds}.json",
     shell:
-        "python -m inductive train {params.order:q} --threads {threads} 2>&1 | tee {log:q}"
+        "python -m inductive train {params.spec:q} --threads {threads} 2>&1 | tee {log:q}"
 
 
 rule evaluate:
     input:
-        ancient(JOBS.dataset_of),
-        ancient(rules.train.output.checkpoint),
-        ancient(rules.train.output.facts),
+        ancient(JOBS.inputs_of_evaluation),
     output:
-        "results/{preset}/runs/{study}/{run}/evaluation-{hash}.csv",
-        "results/{preset}/runs/{study}/{run}/evaluation-{hash}.csv.sha256",
+        measurements="results/{preset}/runs/{study}/{run}/seeds-{seeds}/evaluation-{hash}/measurements.csv",
+        artefacts="results/{preset}/runs/{study}/{run}/seeds-{seeds}/evaluation-{hash}/artefacts.safetensors",
+        facts="results/{preset}/runs/{study}/{run}/seeds-{seeds}/evaluation-{hash}/evaluation.json",
     log:
-        "logs/{preset}/{study}/{run}/evaluate-{hash}.log",
-    wildcard_constraints:
-        run=JOBS.trained,
+        "logs/{preset}/{study}/{run}/evaluate-{seeds}-{hash}.log",
     threads: 1
     resources:
         mem_mb=3000,
     params:
-        order="results/{preset}/orders/{study}/{run}-evaluation-{hash}.json",
+        spec="results/{preset}/jobs/{study}/{run}-{seeds}-evaluation-{hash}.json",
     shell:
-        "python -m inductive evaluate {params.order:q} --threads {threads} 2>&1 | tee {log:q}"
-
-
-rule verify:
-    output:
-        evaluation="results/{preset}/runs/{study}/{run}/verification.csv",
-        facts="results/{preset}/runs/{study}/{run}/run.json",
-    log:
-        "logs/{preset}/{study}/{run}/verify.log",
-    wildcard_constraints:
-        run=JOBS.untrained,
-    threads: 1
-    resources:
-        mem_mb=3000,
-    params:
-        order="results/{preset}/orders/{study}/{run}.json",
-    shell:
-        "python -m inductive verify {params.order:q} --threads {threads} 2>&1 | tee {log:q}"
+        "python -m inductive evaluate {params.spec:q} --threads {threads} 2>&1 | tee {log:q}"

@@ -1,1 +1,1 @@
-"""Datasets: the registry, fetching, and one module per dataset or file format."""
+"""Data sets: fetching, readers of files (`formats`), generators (`generated`), and loading."""

@@ -1,8 +1,8 @@
 """Published files: from a mirror or from upstream, verified, or not at all.
 
-A thin layer over pooch, which downloads and hashes. What pooch leaves open is settled here:
-several sources in order, a file that takes its name only once its checksum is right, and a wrong
-file that is put aside for inspection and named in the error.
+A thin layer over pooch, which downloads and hashes. Added here: several sources in order, a file
+that gets its name only once its checksum is right, and a wrong file that is quarantined for
+inspection and named in the error.
 """
 
 import errno
@@ -13,31 +13,30 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from inductive.errors import InputError
+import pooch
 
-if TYPE_CHECKING:
-    from inductive.data.sources import RemoteFile, Source
+from inductive.core.errors import InputError
+from inductive.data.sources import RemoteFile, Source
 
 MIRROR = "INDUCTIVE_MIRROR"
 ATTEMPTS = 3
 PAUSE = 1.0  # seconds before the second attempt; doubled before each further one
 TIMEOUT = 30  # seconds without an answer
 GRACE = 60.0  # seconds before a download can be called too slow
-SLOWEST = 1000  # bytes a second, on average, that a download must make
+SLOWEST = 1000  # bytes per second, on average, below which a download is given up
 
 
 class _UnsuitableError(Exception):
     """This source did not give the file; the next one may."""
 
 
-def fetch(name: str, source: "Source", folder: Path) -> None:
-    """Bring all files of a dataset into `folder`. Files already there and right are kept.
+def fetch(name: str, source: Source, folder: Path) -> None:
+    """Bring all files of a data set into `folder`. Files that are there and right are kept.
 
     Sources are tried in order: INDUCTIVE_MIRROR (a folder or a URL prefix, laid out
-    <dataset>/<file>), then the dataset's upstreams.
-    Raises InputError that names the dataset, what was tried and the mirror variable.
+    <dataset>/<file>), then the data set's upstreams.
+    Raises InputError that names the data set, what was tried and the mirror variable.
     """
     folder.mkdir(parents=True, exist_ok=True)
     mirror = os.environ.get(MIRROR, "")
@@ -50,8 +49,15 @@ def fetch(name: str, source: "Source", folder: Path) -> None:
             _fetch_file(name, file, expected, prefixes, path)
 
 
+def check_mirror() -> None:
+    """Raise InputError where INDUCTIVE_MIRROR is set to neither a URL nor a folder that exists."""
+    mirror = os.environ.get(MIRROR, "")
+    if mirror and "://" not in mirror and not Path(mirror).is_dir():
+        raise InputError(f"{MIRROR}: '{mirror}' is neither a folder nor a URL")
+
+
 def _fetch_file(
-    name: str, file: str, expected: "RemoteFile", prefixes: list[str], path: Path
+    name: str, file: str, expected: RemoteFile, prefixes: list[str], path: Path
 ) -> None:
     failures = []
     for prefix in prefixes:
@@ -66,7 +72,7 @@ def _fetch_file(
     raise InputError(f"dataset {name}: no source gave {file}: tried {', '.join(failures)}{hint}")
 
 
-def _obtain(url: str, expected: "RemoteFile", path: Path, get: Callable[[str, Path], None]) -> None:
+def _obtain(url: str, expected: RemoteFile, path: Path, get: Callable[[str, Path], None]) -> None:
     """One source, with retries. The file appears at `path` whole and verified, or not at all."""
     partial = path.with_name(f".{path.name}.part")
     for attempt in range(ATTEMPTS):
@@ -75,17 +81,7 @@ def _obtain(url: str, expected: "RemoteFile", path: Path, get: Callable[[str, Pa
             if _is_right(partial, expected):
                 partial.replace(path)
                 return
-            algorithm, wanted = expected.checksum
-            found = _hash(partial, algorithm)
-            size = partial.stat().st_size
-            if size < expected.size:
-                raise ConnectionError(f"truncated: {size} of {expected.size} bytes")
-            aside = path.with_name(f"{path.name}.wrong-{found[:8]}")
-            partial.replace(aside)
-            raise _UnsuitableError(
-                f"wrong checksum: {algorithm} {found[:16]}… instead of {wanted[:16]}…; "
-                f"not used, left at {aside}"
-            )
+            _quarantine(partial, expected, path)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise InputError(f"{path}: the disk is full; nothing was lost") from None
@@ -97,36 +93,49 @@ def _obtain(url: str, expected: "RemoteFile", path: Path, get: Callable[[str, Pa
             partial.unlink(missing_ok=True)
 
 
+def _quarantine(partial: Path, expected: RemoteFile, path: Path) -> None:
+    """Rename a wrong file and raise _UnsuitableError; ConnectionError where it is only cut off."""
+    size = partial.stat().st_size
+    if size < expected.size:
+        raise ConnectionError(f"truncated: {size} of {expected.size} bytes")
+    algorithm, checksum = expected.checksum
+    actual = _hash(partial, algorithm)
+    quarantined = path.with_name(f"{path.name}.wrong-{actual[:8]}")
+    partial.replace(quarantined)
+    raise _UnsuitableError(
+        f"wrong checksum: {algorithm} {actual[:16]}… instead of {checksum[:16]}…; "
+        f"not used, left at {quarantined}"
+    )
+
+
 def _copy(url: str, path: Path) -> None:
     shutil.copyfile(url, path)
 
 
 def _download(url: str, path: Path) -> None:
-    """Raises an OSError for all that can go wrong, a server that only drips among it."""
-    import pooch
-
+    """Raises an OSError for every failure, also for a server that sends too slowly."""
     downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
     failures: list[BaseException] = []
 
     def work() -> None:
         try:
             downloader(url, str(path), None)
-        except BaseException as failure:  # whatever it is, it is raised again below
+        except BaseException as failure:  # raised again below, in the thread that waits
             failures.append(failure)
 
-    # A time limit on every answer does not bound a file that comes byte by byte, so it is watched.
-    # A thread that is given up ends with the program; it writes to a file that has no name then.
+    # TIMEOUT bounds each answer but not a file that arrives byte by byte, so its size is watched.
+    # A thread that is given up ends with the program; by then its file has been unlinked.
     thread = threading.Thread(target=work, daemon=True)
-    begun = time.monotonic()
+    start = time.monotonic()
     thread.start()
     while thread.is_alive():
         thread.join(0.2)
-        waited = time.monotonic() - begun
+        waited = time.monotonic() - start
         size = path.stat().st_size if path.is_file() else 0
         if thread.is_alive() and waited > GRACE and size < SLOWEST * waited:
             raise TimeoutError(f"too slow: {size} bytes in {waited:.0f} s")
     if failures:
-        raise failures.pop()  # what is kept of a failure would keep its connection open
+        raise failures.pop()  # a failure that stays in the list would keep its connection open
 
 
 def _is_final(error: OSError) -> bool:
@@ -146,12 +155,10 @@ def _describe(error: OSError) -> str:
     return "truncated" if "IncompleteRead" in str(error) else "no connection"
 
 
-def _is_right(path: Path, expected: "RemoteFile") -> bool:
-    algorithm, wanted = expected.checksum
-    return _hash(path, algorithm) == wanted
+def _is_right(path: Path, expected: RemoteFile) -> bool:
+    algorithm, checksum = expected.checksum
+    return _hash(path, algorithm) == checksum
 
 
 def _hash(path: Path, algorithm: str) -> str:
-    import pooch
-
     return str(pooch.file_hash(str(path), alg=algorithm))

@@ -1,12 +1,16 @@
-"""A citation graph in memory."""
+"""A graph whose nodes are classified, in memory and as it is stored."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-TRANSDUCTIVE_UNKNOWN = -1
+from inductive.core.run import DatasetSpec
+from inductive.data.storage import load_arrays
+
+UNKNOWN_CLASS = -1
 """The label of a node whose class no file states."""
 
 
@@ -27,17 +31,42 @@ class Graph:
 
     @property
     def num_nodes(self) -> int:
+        """N."""
         return int(self.features.shape[0])
 
     @property
     def num_classes(self) -> int:
+        """The number of classes."""
         return int(self.labels.max()) + 1
 
     def without_labels(self, nodes: np.ndarray) -> "Graph":
-        """The same with the classes of `nodes` unknown."""
+        """The same graph with the classes of `nodes` unknown."""
         labels = self.labels.copy()
-        labels[nodes] = TRANSDUCTIVE_UNKNOWN
+        labels[nodes] = UNKNOWN_CLASS
         return replace(self, labels=labels)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The graph as it is stored; `load` is the inverse."""
+        return {
+            "values": self.features.data,
+            "indices": self.features.indices,
+            "indptr": self.features.indptr,
+            "num_features": np.array([self.features.shape[1]]),
+            "edges": self.edges,
+            "labels": self.labels,
+            "train": self.train,
+            "validation": self.validation,
+            "test": self.test,
+        }
+
+
+def load(spec: DatasetSpec, folder: Path) -> Graph:
+    """The graph in the folder of a data set of any kind."""
+    arrays = load_arrays(folder)
+    shape = (len(arrays["labels"]), int(arrays["num_features"][0]))
+    columns = (arrays["values"], arrays["indices"], arrays["indptr"])
+    names = ("edges", "labels", "train", "validation", "test")
+    return Graph(sparse.csr_matrix(columns, shape=shape), **{name: arrays[name] for name in names})
 
 
 def undirected(edges: np.ndarray) -> np.ndarray:

@@ -1,214 +1,228 @@
-"""Every dataset: its kinds, where it comes from, what it may be used for. Imports no torch."""
+"""Every data set: its kinds, and which modules fetch, read, generate and load it.
+
+Modules are named and imported when they are needed, so that planning imports no torch.
+"""
 
 import hashlib
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from inductive.code import fingerprint
+from inductive.core.errors import InputError, unknown
+from inductive.core.files import digest, read_json, write_json
+from inductive.core.files import sha256 as sha256_of_file
+from inductive.core.fingerprint import fingerprint
+from inductive.core.layout import Layout
+from inductive.core.run import DatasetSpec
+from inductive.data.fetch import check_mirror, fetch
+from inductive.data.settings import DataSettings
 from inductive.data.sources import published
-from inductive.data.spec import DatasetSpec
-from inductive.errors import InputError, unknown
-from inductive.store import DATA, digest, read_json, write_json
-from inductive.store import sha256 as sha256_of_file
-
-if TYPE_CHECKING:
-    import numpy as np
+from inductive.data.storage import Arrays, load_facts, save_arrays
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset in up to three kinds. Modules are named, not imported: the parser needs neither."""
+    """The modules of one data set; a kind that it does not have has no module."""
 
-    module: str
-    """Offers `load(spec)`."""
-    real: bool = False
-    """Published files, in sources.yaml."""
-    generator: str | None = None
-    """A module that offers `VERSION`, `check(settings, key)` and `generate(settings)`, which gives
-    arrays by name and facts."""
+    loader: str
+    """Offers `load(spec, folder)`: the arrays of any kind -> an object in memory."""
+    real: str | None = None
+    """Offers `read(spec, folder)`: the published files, which sources.yaml lists -> `Arrays`."""
+    generated: str | None = None
+    """Offers `VERSION`, `check(settings, key)` and `generate(settings)` -> `Arrays`."""
     own: str | None = None
-    """A module that offers `own_files(settings, key)`, what must be there, and
+    """Offers `read(spec, folder)`, `own_files(settings, key)`, the files that must exist, and
     `check_own(settings, key)`."""
-    reader: str | None = None
-    """A module that offers `read(spec)`: files (real or own) into arrays and facts, once. Without
-    one, `load` reads the files themselves."""
 
-    def makers(self, kind: str) -> list[str]:
-        """The modules that decide what the arrays of a kind hold."""
-        maker = self.generator if kind == "generated" else self.reader
-        return [maker] if maker else []
+    def maker(self, kind: str) -> str | None:
+        """The module that decides what the arrays of a kind hold."""
+        makers = {"real": self.real, "generated": self.generated, "own": self.own}
+        return makers.get(kind)
 
 
-_IMAGES: dict[str, Any] = {
-    "module": "inductive.data.images",
-    "real": True,
-    "own": "inductive.data.image_files",
-    "reader": "inductive.data.image_files",
-}
+_FORMATS, _GENERATED = "inductive.data.formats", "inductive.data.generated"
+_IMAGES, _OWN_IMAGES = "inductive.data.images", f"{_FORMATS}.image_files"
 
 DATASETS = {
-    "boxes": Dataset("inductive.data.boxes", generator="inductive.data.boxes"),
+    "boxes": Dataset(f"{_GENERATED}.boxes", generated=f"{_GENERATED}.boxes"),
     "cora": Dataset(
-        "inductive.data.planetoid",
-        real=True,
-        generator="inductive.data.citation_twin",
-        own="inductive.data.planetoid",
+        "inductive.data.graph",
+        real=f"{_FORMATS}.planetoid",
+        generated=f"{_GENERATED}.citation",
+        own=f"{_FORMATS}.planetoid",
     ),
-    "mnist": Dataset(**_IMAGES),
-    "cifar10": Dataset(**_IMAGES, generator="inductive.data.upright_twin"),
-    "galaxy10": Dataset(**_IMAGES, generator="inductive.data.galaxy_twin"),
+    "mnist": Dataset(_IMAGES, real=f"{_FORMATS}.torchvision_files", own=_OWN_IMAGES),
+    "cifar10": Dataset(
+        _IMAGES,
+        real=f"{_FORMATS}.torchvision_files",
+        generated=f"{_GENERATED}.objects",
+        own=_OWN_IMAGES,
+    ),
+    "galaxy10": Dataset(
+        _IMAGES,
+        real=f"{_FORMATS}.galaxy10",
+        generated=f"{_GENERATED}.galaxies",
+        own=_OWN_IMAGES,
+    ),
     "membranes": Dataset(
         "inductive.data.segments",
-        real=True,
-        generator="inductive.data.cell_twin",
-        own="inductive.data.segments",
-        reader="inductive.data.segments",
+        real=f"{_FORMATS}.masks",
+        generated=f"{_GENERATED}.membranes",
+        own=f"{_FORMATS}.masks",
     ),
     "celltypegraph": Dataset(
-        "inductive.data.celltypegraph",
-        real=True,
-        generator="inductive.data.tissue_twin",
-        own="inductive.data.celltypegraph",
-        reader="inductive.data.celltypegraph",
+        "inductive.data.tissues",
+        real=f"{_FORMATS}.celltypegraph",
+        generated=f"{_GENERATED}.tissues",
+        own=f"{_FORMATS}.celltypegraph",
     ),
     "grimm": Dataset(
         "inductive.data.text",
-        real=True,
-        generator="inductive.data.tale_twin",
-        own="inductive.data.text",
+        real=f"{_FORMATS}.text",
+        generated=f"{_GENERATED}.tales",
+        own=f"{_FORMATS}.text",
     ),
     "neighbourhoods": Dataset(
-        "inductive.data.neighbourhoods", generator="inductive.data.neighbourhoods"
+        f"{_GENERATED}.neighbourhoods", generated=f"{_GENERATED}.neighbourhoods"
     ),
 }
 
 
-def resolve(name: str, settings: dict[str, Any], **extra: Any) -> DatasetSpec:
-    """The spec of a dataset from its block of `data:` in the parameters.
+@dataclass(frozen=True)
+class Datasets:
+    """The data sets of one set of parameters, as studies ask for them while they plan."""
 
-    `extra` are settings that a study adds for its own variant (the protocol of the boxes, say).
-    Raises InputError for a kind that the dataset does not have, and for own files that are not as
-    they must be.
-    """
-    if name not in DATASETS:
-        raise InputError(unknown("dataset", name, DATASETS))
-    dataset, kind = DATASETS[name], settings["kind"]
-    key = f"data.{name}"
-    if kind == "real" and dataset.real:
-        _check_mirror()
-        return DatasetSpec(name, kind, {}, published(name).sha256, _code(dataset, kind))
-    if kind == "generated" and dataset.generator:
-        generator = import_module(dataset.generator)
-        chosen = dict(settings.get("generated", settings)) | extra
-        chosen.pop("kind", None)
-        generator.check(chosen, key)
-        sha256 = digest([dataset.generator, generator.VERSION, chosen], length=64)
-        return DatasetSpec(name, kind, chosen, sha256, _code(dataset, kind))
-    if kind == "own" and dataset.own:
-        if not settings["path"]:
+    settings: DataSettings
+    layout: Layout
+
+    def resolve(self, name: str, **extra: Any) -> DatasetSpec:
+        """The identity of a data set, of the kind that the settings ask for.
+
+        `extra` are generated settings that a study adds or replaces (the protocol of the boxes).
+        Raises InputError for a data set that does not exist or was removed, for a kind that it does
+        not have, for generated settings that contradict each other, and for own files that are
+        missing or not readable.
+        """
+        if name not in DATASETS:
+            raise InputError(unknown("dataset", name, DATASETS))
+        block = getattr(self.settings, name)
+        key = f"data.{name}"
+        if block is None:
             raise InputError(
-                f"{key}.path: kind is own, so this must name your files; found nothing"
+                f"{key}: removed by an overlay, but a study that is asked for needs it"
             )
-        chosen = {k: v for k, v in settings.items() if k not in ("kind", "generated")}
-        return DatasetSpec(name, kind, chosen, _own_sha256(name, chosen), _code(dataset, kind))
-    raise InputError(f"{key}.kind: {name} has no kind '{kind}'")
+        settings = block.model_dump()
+        kind = settings.pop("kind")
+        maker = DATASETS[name].maker(kind)
+        if maker is None:
+            raise InputError(f"{key}.kind: {name} has no kind '{kind}'")
+        if kind == "real":
+            check_mirror()
+            settings, sha256 = {}, published(name).sha256
+        elif kind == "generated":
+            settings = settings.get("generated", settings) | extra
+            generator = import_module(maker)
+            generator.check(settings, key)
+            sha256 = digest([maker, generator.VERSION, settings], length=64)
+        else:
+            settings.pop("generated", None)
+            if not settings["path"]:
+                raise InputError(
+                    f"{key}.path: must name your files, because kind is own; it is empty"
+                )
+            sha256 = _own_sha256(name, settings, self.layout)
+        return DatasetSpec(name, kind, settings, sha256, fingerprint([maker]))
 
 
-def _code(dataset: Dataset, kind: str) -> str:
-    makers = dataset.makers(kind)
-    return fingerprint(makers) if makers else ""
+def modules_of(spec: DatasetSpec) -> list[str]:
+    """The modules whose code decides what a run on this data set sees: its loader and its maker."""
+    dataset = DATASETS[spec.name]
+    modules = (dataset.loader, dataset.maker(spec.kind))
+    return list(dict.fromkeys(module for module in modules if module))
 
 
-def _check_mirror() -> None:
-    mirror = os.environ.get("INDUCTIVE_MIRROR", "")
-    if mirror and "://" not in mirror and not Path(mirror).is_dir():
-        raise InputError(f"INDUCTIVE_MIRROR: '{mirror}' is neither a folder nor a URL")
-
-
-def _own_sha256(name: str, settings: dict[str, Any]) -> str:
-    """The hash of a user's files and of how they are to be read.
-
-    Files are hashed again only where a size or a time of change differs.
-    """
-    module, key = import_module(str(DATASETS[name].own)), f"data.{name}"
-    own: list[Path] = module.own_files(settings, key)
-    stamp = [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in own]
-    stored = DATA / ".own.json"
-    known = read_json(stored) if stored.is_file() else {}
-    place = digest([name, stamp], length=32)
-    if place not in known:
-        module.check_own(settings, key)
-        root = Path(settings["path"])
-        lines = [f"{sha256_of_file(f)}  {_below(f, root)}\n" for f in own]
-        known[place] = hashlib.sha256("".join(lines).encode()).hexdigest()
-        write_json(stored, known)
-    reading = {option: value for option, value in settings.items() if option != "path"}
-    return digest([known[place], reading], length=64)
-
-
-def _below(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix() if root.is_dir() else file.name
-
-
-def make(spec: DatasetSpec) -> None:
-    """Bring a dataset onto this disk, verified: fetch it, generate it, or check the user's files.
+def make(spec: DatasetSpec, layout: Layout) -> None:
+    """Bring a data set onto this disk, verified: fetch it, generate it, or read the user's files.
 
     Its card is written last, so a card says that everything else is there.
     """
-    dataset = DATASETS[spec.name]
+    folder, maker = layout.dataset(spec), _maker(spec)
     card: dict[str, Any] = {
         "name": spec.name,
         "kind": spec.kind,
         "sha256": spec.sha256,
         "settings": spec.settings,
     }
-    if spec.kind == "real":
-        from inductive.data.fetch import fetch
-
-        source = published(spec.name)
-        fetch(spec.name, source, spec.folder)
-        card |= {"licence": source.licence, "citation": source.citation}
-        card |= {"upstreams": list(source.upstreams)}
+    made: Arrays
     if spec.kind == "generated":
-        generator = import_module(str(dataset.generator))
-        card |= {"generator": f"{dataset.generator} {generator.VERSION}"}
-        card |= {"facts": _write(spec, generator.generate(spec.settings))}
-    elif dataset.reader:
-        card |= {"facts": _write(spec, import_module(dataset.reader).read(spec))}
-    elif spec.kind == "own":
-        import_module(str(dataset.own)).check_own(spec.settings, f"data.{spec.name}")
-    write_json(spec.card, card)
-
-
-def _write(spec: DatasetSpec, made: "tuple[dict[str, np.ndarray], dict[str, Any]]") -> Any:
-    """Keep a dataset's arrays in its folder; gives its facts."""
-    import numpy as np
-    from safetensors.numpy import save
-
-    from inductive.store import write_bytes
-
+        generator = import_module(maker)
+        card |= {"generator": f"{maker} {generator.VERSION}"}
+        made = generator.generate(spec.settings)
+    else:
+        if spec.kind == "real":
+            source = published(spec.name)
+            fetch(spec.name, source, folder)
+            card |= {"licence": source.licence, "citation": source.citation}
+            card |= {"upstreams": list(source.upstreams)}
+        located = replace(spec, settings=_located(spec.settings, layout))
+        made = import_module(maker).read(located, folder)
     arrays, facts = made
-    # safetensors writes memory as it lies, and would take columns for rows.
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_bytes(spec.folder / "arrays.safetensors", save(whole))
-    return facts
+    save_arrays(folder, arrays)
+    write_json(layout.card(spec), card | {"facts": facts})
 
 
-def load(spec: DatasetSpec) -> Any:
-    """A dataset in memory, as its module gives it. InputError where it is not on this disk."""
-    if not spec.card.is_file():
-        raise InputError(f"{spec.card}: no such file; `snakemake --cores 1 data` makes it")
-    dataset = DATASETS[spec.name]
-    if spec.kind == "own" and _own_sha256(spec.name, spec.settings) != spec.sha256:
+def load(spec: DatasetSpec, layout: Layout) -> Any:
+    """A data set in memory. InputError where it is not on this disk or own files have changed."""
+    card = layout.card(spec)
+    if not card.is_file():
+        raise InputError(f"{card}: no such file; `snakemake --cores 1 data` makes it")
+    if spec.kind == "own" and _own_sha256(spec.name, spec.settings, layout) != spec.sha256:
         raise InputError(f"data.{spec.name}.path: {spec.settings['path']} has changed; start again")
-    loader: Callable[[DatasetSpec], Any] = import_module(dataset.module).load
-    return loader(spec)
+    return import_module(DATASETS[spec.name].loader).load(spec, layout.dataset(spec))
 
 
-def facts(spec: DatasetSpec) -> dict[str, Any]:
-    """What is known about a dataset beyond its arrays (the Bayes accuracy, say)."""
-    return dict(read_json(spec.card).get("facts", {}))
+def facts(spec: DatasetSpec, layout: Layout) -> dict[str, Any]:
+    """Facts about a data set beyond its arrays (the Bayes accuracy, say)."""
+    return load_facts(layout.dataset(spec))
+
+
+def _maker(spec: DatasetSpec) -> str:
+    maker = DATASETS[spec.name].maker(spec.kind)
+    assert maker is not None, spec.id
+    return maker
+
+
+def _located(settings: dict[str, Any], layout: Layout) -> dict[str, Any]:
+    """Settings of an own data set whose path, where it is relative, is relative to the project."""
+    return settings | {"path": str(layout.root / settings["path"])} if "path" in settings else {}
+
+
+def _own_sha256(name: str, settings: dict[str, Any], layout: Layout) -> str:
+    """The hash of a user's files and of the settings by which they are read.
+
+    Files are checked and hashed again only where a size or a modification time differs.
+    """
+    module, key = import_module(str(DATASETS[name].own)), f"data.{name}"
+    located = _located(settings, layout)
+    files: list[Path] = module.own_files(located, key)
+    stamp = [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
+    cache = layout.data / ".own.json"
+    hashes = read_json(cache) if cache.is_file() else {}
+    entry = digest([name, stamp], length=32)
+    if entry not in hashes:
+        module.check_own(located, key)
+        hashes[entry] = _hash_files(files, Path(located["path"]))
+        write_json(cache, hashes)
+    reading = {option: value for option, value in settings.items() if option != "path"}
+    return digest([hashes[entry], reading], length=64)
+
+
+def _hash_files(files: Iterable[Path], root: Path) -> str:
+    """One hash over the content of files and their names below `root`."""
+    lines = []
+    for file in files:
+        name = file.relative_to(root).as_posix() if root.is_dir() else file.name
+        lines.append(f"{sha256_of_file(file)}  {name}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,27 +1,17 @@
-"""Images with a mask: membranes under an electron microscope (ISBI 2012), their twin, or own ones.
-
-Published layout, and that of a user's folder: `image/` and `label/` (in `train/` or not) with a
-file of the same name in each; a mask is 0 on membranes and bright on cells.
-"""
+"""Grey images with a mask, in memory."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file
 
-from inductive.data.image_files import SUFFIXES, eight_bits
-from inductive.data.images import ARRAYS
-from inductive.data.spec import DatasetSpec
-from inductive.errors import InputError
-
-ON_CELL = 128  # a mask's grey value from which a pixel belongs to a cell
+from inductive.core.run import DatasetSpec
+from inductive.data.storage import load_arrays
 
 
 @dataclass(frozen=True)
 class Segments:
-    """Grey images and which of their pixels are cell."""
+    """Grey images, and which of their pixels belong to a cell."""
 
     images: np.ndarray
     """(N, height, width) uint8"""
@@ -29,82 +19,7 @@ class Segments:
     """(N, height, width) uint8, 1 on cells and 0 on membranes"""
 
 
-def load(spec: DatasetSpec) -> Segments:
-    """The images of any kind, as the `data` step has left them."""
-    arrays = load_file(spec.folder / ARRAYS)
+def load(spec: DatasetSpec, folder: Path) -> Segments:
+    """The images and masks in the folder of a data set of any kind."""
+    arrays = load_arrays(folder)
     return Segments(arrays["images"], arrays["cells"])
-
-
-def _root(path: Path) -> Path:
-    return path / "train" if (path / "train" / "image").is_dir() else path
-
-
-def _pairs(path: Path, key: str) -> list[tuple[Path, Path]]:
-    """Each image and its mask, by number. InputError for one without the other."""
-    root = _root(path)
-    folders = [root / "image", root / "label"]
-    for folder in folders:
-        if not folder.is_dir():
-            raise InputError(f"{key}: {root} has no folder '{folder.name}'")
-    names = [{f.name for f in d.iterdir() if f.suffix.lower() in SUFFIXES} for d in folders]
-    alone = sorted(names[0] ^ names[1])
-    if alone:
-        lacks = "mask" if alone[0] in names[0] else "image"
-        raise InputError(f"{key}: {alone[0]} in {root} has no {lacks}")
-    if len(names[0]) < 2:
-        raise InputError(f"{key}: {root} holds {len(names[0])} images; at least two are needed")
-    ordered = sorted(names[0], key=lambda n: (len(Path(n).stem), n))
-    return [(folders[0] / name, folders[1] / name) for name in ordered]
-
-
-def own_files(settings: dict[str, Any], key: str) -> list[Path]:
-    """Every image and mask of a user's folder."""
-    path = Path(settings["path"])
-    if not path.is_dir():
-        raise InputError(f"{key}.path: '{path}' is not a folder")
-    return [file for pair in _pairs(path, f"{key}.path") for file in pair]
-
-
-def check_own(settings: dict[str, Any], key: str) -> None:
-    """Raise InputError where a user's images and masks do not fit together."""
-    _read(Path(settings["path"]), f"{key}.path")
-
-
-def read(spec: DatasetSpec) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The arrays `images` and `cells`, (N, height, width) uint8, and no facts."""
-    own = spec.kind == "own"
-    path = Path(spec.settings["path"]) if own else spec.folder
-    return _read(path, f"data.{spec.name}.path" if own else f"dataset {spec.name}"), {}
-
-
-def _read(path: Path, key: str) -> dict[str, np.ndarray]:
-    images, masks = [], []
-    for image, mask in _pairs(path, key):
-        images.append(_grey(image, key))
-        masks.append(_grey(mask, key))
-        if masks[-1].shape != images[-1].shape:
-            raise InputError(
-                f"{key}: the mask {mask} is {_size(masks[-1])}, its image is {_size(images[-1])}"
-            )
-        if images[-1].shape != images[0].shape:
-            raise InputError(
-                f"{key}: {image} is {_size(images[-1])}, other images are {_size(images[0])}"
-            )
-    cells = (np.stack(masks) >= ON_CELL).astype(np.uint8)
-    if cells.min() == cells.max():
-        raise InputError(f"{key}: every mask is {'cell' if cells.max() else 'membrane'} all over")
-    return {"images": np.stack(images), "cells": cells}
-
-
-def _size(picture: np.ndarray) -> str:
-    return f"{picture.shape[1]}x{picture.shape[0]}"
-
-
-def _grey(path: Path, key: str) -> np.ndarray:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as picture:
-            return np.asarray(eight_bits(picture).convert("L"))
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{key}: {path} is not a readable image: {error}") from None

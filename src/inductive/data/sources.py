@@ -1,4 +1,4 @@
-"""Where published files are served, and how to know that they are the right ones."""
+"""Where published files are served, and how to verify them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ import yaml
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: its checksum, and its size in bytes where that is published too."""
+    """A published file: its checksum, and its size in bytes where that is known."""
 
     sha256: str = ""
     size: int = 0
     md5: str = ""
-    """Where nothing better is published."""
+    """Where no sha256 is published."""
 
     @property
     def checksum(self) -> tuple[str, str]:
@@ -27,7 +27,8 @@ class RemoteFile:
 class Source:
     """Published files and where they are served, in the order to be tried.
 
-    An upstream that ends in a slash is a prefix of the files' names; another is one file's address.
+    An upstream that ends in a slash is a prefix of the files' names; any other is the address of
+    the one file.
     """
 
     files: dict[str, RemoteFile]
@@ -43,7 +44,7 @@ class Source:
 
 
 def published(name: str) -> Source:
-    """The published files of a dataset, from sources.yaml. KeyError where there are none."""
+    """The published files of a data set, from sources.yaml. KeyError where there are none."""
     return _sources()[name]
 
 

@@ -1,11 +1,11 @@
-"""Graph convolution (Kipf and Welling 2017)."""
+"""Graph convolution (Kipf and Welling 2017, arXiv:1609.02907)."""
 
 import torch
 from torch import Tensor, nn
 
-from inductive.nn.aggregation import Aggregator
+from inductive.nn.aggregation import GeneralizedAggregation
 from inductive.nn.graph_tensors import GraphTensors
-from inductive.nn.sparse import Pattern, sparse_matmul
+from inductive.nn.sparse import SparsePattern, sparse_matmul
 
 
 def linear(x: "Tensor | SparseInput", weight: Tensor) -> Tensor:
@@ -16,28 +16,32 @@ def linear(x: "Tensor | SparseInput", weight: Tensor) -> Tensor:
 
 
 class SparseInput:
-    """The features of a graph's nodes as the input of a first layer: (N, F), never made dense."""
+    """Sparse node features (N, F) as the input of a first layer; never made dense.
+
+    `mask` (nnz,) drops entries.
+    """
 
     def __init__(self, graph: GraphTensors, mask: Tensor | None = None) -> None:
-        assert isinstance(graph.features, Pattern)
+        assert isinstance(graph.features, SparsePattern)
         self.pattern = graph.features
         self.values = graph.feature_values if mask is None else graph.feature_values * mask
 
 
 def first_input(graph: GraphTensors, mask: Tensor | None = None) -> Tensor | SparseInput:
-    """What a first layer reads: dense or sparse features, dropped where there is a mask."""
-    if isinstance(graph.features, Pattern):
+    """The input of a first layer: dense or sparse features, with dropout where a mask is given."""
+    if isinstance(graph.features, SparsePattern):
         return SparseInput(graph, mask)
     return graph.features if mask is None else graph.features * mask
 
 
 def input_mask_shape(graph: GraphTensors) -> tuple[int, ...]:
-    """The shape of a mask for `first_input`."""
-    sparse = isinstance(graph.features, Pattern)
-    return tuple(graph.feature_values.shape if sparse else graph.features.shape)
+    """The shape of a dropout mask for `first_input`."""
+    is_sparse = isinstance(graph.features, SparsePattern)
+    return tuple(graph.feature_values.shape if is_sparse else graph.features.shape)
 
 
-MESSAGE_FLOOR = 1e-7  # so that a logarithm of a message exists (Li et al. 2020)
+MESSAGE_FLOOR = 1e-7
+"""Added to messages so that their logarithm exists (Li et al. 2020, arXiv:2006.07739)."""
 
 
 class GraphConvolution(nn.Module):
@@ -47,7 +51,7 @@ class GraphConvolution(nn.Module):
     """
 
     def __init__(
-        self, in_features: int, out_features: int, aggregator: Aggregator | None = None
+        self, in_features: int, out_features: int, aggregator: GeneralizedAggregation | None = None
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(in_features, out_features))
@@ -57,9 +61,9 @@ class GraphConvolution(nn.Module):
 
     def forward(self, x: Tensor | SparseInput, graph: GraphTensors) -> Tensor:
         """(N, in) -> (N, out)."""
-        projected, around = linear(x, self.weight), graph.neighbours
+        projected, neighbours = linear(x, self.weight), graph.neighbours
         if self.aggregator is None:
-            return sparse_matmul(around, graph.normalised, projected) + self.bias
-        messages = (projected.relu() + MESSAGE_FLOOR).index_select(0, around.column)
-        aggregated: Tensor = self.aggregator(messages, around.row, graph.num_nodes)
+            return sparse_matmul(neighbours, graph.normalised, projected) + self.bias
+        messages = (projected.relu() + MESSAGE_FLOOR).index_select(0, neighbours.column)
+        aggregated: Tensor = self.aggregator(messages, neighbours.row, graph.num_nodes)
         return aggregated + self.bias

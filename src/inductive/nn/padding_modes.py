@@ -1,4 +1,4 @@
-"""Padding modes: where a pixel outside the picture gets its value from.
+"""Padding modes: where a pixel outside the image gets its value from.
 
 A mode is one function: it takes the integer positions of a padded row, some below 0 and some at or
 above `size`, and returns the position inside [0, size) that each is read from, or OUTSIDE for a
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inductive.errors import InputError, unknown
+from inductive.core.errors import InputError, unknown
 
 OUTSIDE = -1
 PaddingMode = Callable[[np.ndarray, int], np.ndarray]
@@ -23,26 +23,26 @@ def padding_mode(function: PaddingMode) -> PaddingMode:
     return function
 
 
-def get(name: str) -> PaddingMode:
-    """The mode of that name; InputError with the nearest one otherwise."""
+def get_mode(name: str) -> PaddingMode:
+    """The mode of that name. InputError that suggests the nearest name where there is none."""
     if name not in _MODES:
         raise InputError(unknown("padding mode", name, _MODES))
     return _MODES[name]
 
 
-def source(name: str, amount: int, size: int) -> np.ndarray:
-    """Where each of the size + 2 * amount positions of a padded row is read from, int64.
+def source_positions(name: str, amount: int, size: int) -> np.ndarray:
+    """(size + 2 amount,) int64: where each position of a padded row is read from, or OUTSIDE.
 
-    Raises InputError where a mode moves the picture itself or points outside it.
+    InputError where a mode moves the image itself or reads from beyond it.
     """
     positions = np.arange(-amount, size + amount)
-    found = np.asarray(get(name)(positions, size))
-    inside = found[amount : amount + size]
-    if found.shape != positions.shape or (inside != np.arange(size)).any():
+    sources = np.asarray(get_mode(name)(positions, size))
+    inside = sources[amount : amount + size]
+    if sources.shape != positions.shape or (inside != np.arange(size)).any():
         raise InputError(f"padding mode '{name}' changes the pixels inside a row of {size}")
-    if found.min() < OUTSIDE or found.max() >= size:
+    if sources.min() < OUTSIDE or sources.max() >= size:
         raise InputError(f"padding mode '{name}' with amount {amount} leaves a row of {size}")
-    return found.astype(np.int64)
+    return sources.astype(np.int64)
 
 
 @padding_mode
@@ -61,10 +61,12 @@ def circular(position: np.ndarray, size: int) -> np.ndarray:
 def reflect(position: np.ndarray, size: int) -> np.ndarray:
     """c b | a b c d | c b"""
     folded = np.abs(position) % max(2 * size - 2, 1)
-    return np.minimum(folded, 2 * size - 2 - folded)
+    positions: np.ndarray = np.minimum(folded, 2 * size - 2 - folded)
+    return positions
 
 
 @padding_mode
 def replicate(position: np.ndarray, size: int) -> np.ndarray:
     """a a | a b c d | d d"""
-    return np.clip(position, 0, size - 1)
+    positions: np.ndarray = np.clip(position, 0, size - 1)
+    return positions

@@ -1,7 +1,7 @@
-"""Position codes: what tells attention where a token stands, one short class each.
+"""Position encodings: how attention learns where a token stands, one short class each.
 
-A code acts at three places, of which most leave two alone: on the embedded tokens (`embed`), on
-queries and keys (`rotate`), and on the scores (`bias`). Places count from 0.
+An encoding can act at three points: on the embedded tokens (`embed`), on queries and keys
+(`rotate`), and on the scores (`bias`). Most act at one of them. Positions count from 0.
 """
 
 import math
@@ -9,11 +9,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from inductive.errors import InputError
+from inductive.core.errors import InputError
 
 
-class NoPositions(nn.Module):
-    """Nothing says where a token stands but the causal mask."""
+class PositionEncoding(nn.Module):
+    """The base class: every method leaves its input as it is."""
 
     def __init__(self, width: int, heads: int, longest: int) -> None:
         super().__init__()
@@ -21,104 +21,118 @@ class NoPositions(nn.Module):
 
     @property
     def token_width(self) -> int:
-        """How much of the width is left for what a token is."""
+        """The part of the width that the token embedding fills."""
         return self.width
 
-    def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
+    def embed(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """(B, T, token_width), (T,) -> (B, T, width)."""
         return tokens
 
-    def angles(self, places: Tensor) -> Tensor | None:
-        """(T,) -> what `rotate` turns by, (T, d / 2) complex of size 1, or nothing."""
+    def rotation(self, positions: Tensor) -> Tensor | None:
+        """(T,) -> the second argument of `rotate`, (T, head_dim / 2) complex of size 1, or None."""
         return None
 
-    def rotate(self, x: Tensor, turn: Tensor | None) -> Tensor:
-        """Queries or keys (B, H, T, d) -> the same shape. `turn` is from `angles`."""
+    def rotate(self, x: Tensor, rotation: Tensor | None) -> Tensor:
+        """Queries or keys (B, heads, T, head_dim) -> the same shape."""
         return x
 
     def bias(self, queries: Tensor, keys: Tensor) -> Tensor | None:
-        """(Tq,), (Tk,) -> what is added to the scores, (H, Tq, Tk), or nothing."""
+        """Positions (Tq,), (Tk,) -> what is added to the scores, (heads, Tq, Tk), or None."""
         return None
 
 
-class Learned(NoPositions):
-    """x_i + p_i with a learned row p_i for each of `longest` places.
+class NoPositions(PositionEncoding):
+    """Only the causal mask depends on the order of the tokens."""
 
-    Rows beyond the length that is trained with keep their random initial values.
+
+class LearnedPositions(PositionEncoding):
+    """x_i + p_i with one learned row p_i for each of `longest` positions.
+
+    Rows beyond the context length of training keep their random initial values.
     """
 
     def __init__(self, width: int, heads: int, longest: int) -> None:
         super().__init__(width, heads, longest)
         self.table = nn.Parameter(0.02 * torch.randn(longest, width))
 
-    def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
-        """Raises InputError beyond the table."""
-        last = int(places.max())
+    def embed(self, tokens: Tensor, positions: Tensor) -> Tensor:
+        """(B, T, width), (T,) -> (B, T, width). InputError for a position beyond the table."""
+        last = int(positions.max())
         if last >= self.longest:
             raise InputError(
-                f"learned positions: a table of {self.longest} places has none for place {last}"
+                f"learned positions: a table of {self.longest} positions has none for "
+                f"position {last}"
             )
-        return tokens + self.table[places]
+        return tokens + self.table[positions]
 
 
-class Sinusoidal(NoPositions):
-    """x_i √width + e_i with e_i[2k] = sin(i 10000^(-2k/width)), e_i[2k + 1] its cosine.
+class SinusoidalPositions(PositionEncoding):
+    """x_i √width + e_i with e_i[2k] = sin(i 10000^(-2k/width)) and e_i[2k + 1] its cosine.
 
-    Vaswani et al. 2017. The factor keeps tokens, whose weights start small, audible beside e_i.
+    Vaswani et al. 2017, arXiv:1706.03762. Token embeddings start small; the factor √width brings
+    them to the size of e_i.
     """
 
-    def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
-        return tokens * math.sqrt(self.width) + sinusoid(places, self.width).to(tokens)
+    def embed(self, tokens: Tensor, positions: Tensor) -> Tensor:
+        """(B, T, width), (T,) -> (B, T, width)."""
+        return tokens * math.sqrt(self.width) + sinusoid(positions, self.width).to(tokens)
 
 
-class Concatenated(NoPositions):
-    """[x_i √width; e_i]: half the width for the token, half for its sinusoid."""
+class ConcatenatedPositions(PositionEncoding):
+    """[x_i √width; e_i]: half of the width for the token, half for its sinusoid."""
 
     @property
     def token_width(self) -> int:
+        """The part of the width that the token embedding fills."""
         return self.width - self.width // 2
 
-    def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
-        code = sinusoid(places, self.width // 2).to(tokens)
+    def embed(self, tokens: Tensor, positions: Tensor) -> Tensor:
+        """(B, T, token_width), (T,) -> (B, T, width)."""
+        encoding = sinusoid(positions, self.width // 2).to(tokens)
         tokens = tokens * math.sqrt(self.width)
-        return torch.cat([tokens, code.expand(*tokens.shape[:-1], -1)], dim=-1)
+        return torch.cat([tokens, encoding.expand(*tokens.shape[:-1], -1)], dim=-1)
 
 
-class Rotary(NoPositions):
-    """RoPE (Su et al. 2021): coordinates 2k, 2k + 1 of q and k turn by i 10000^(-2k/d).
+class RotaryPositions(PositionEncoding):
+    """RoPE: coordinates 2k, 2k + 1 of q and k are rotated by i 10000^(-2k/head_dim).
 
-    A score of places i and j then depends on i - j only. The head width d must be even.
+    Su et al. 2021, arXiv:2104.09864. A score of positions i and j then depends only on i - j. The
+    head width must be even.
     """
 
-    def angles(self, places: Tensor) -> Tensor:
-        angle = angles(places, self.width // self.heads)
+    def rotation(self, positions: Tensor) -> Tensor:
+        """(T,) -> (T, head_dim / 2) complex of size 1."""
+        angle = angles(positions, self.width // self.heads)
         return torch.polar(torch.ones_like(angle), angle)
 
-    def rotate(self, x: Tensor, turn: Tensor | None) -> Tensor:
-        assert turn is not None
-        # A pair is a complex number: one product each way, where sines and cosines take four.
+    def rotate(self, x: Tensor, rotation: Tensor | None) -> Tensor:
+        """Queries or keys (B, heads, T, head_dim) -> the same shape."""
+        assert rotation is not None
+        # Complex numbers: one product per pair, where sines and cosines take four.
         wide = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
-        turned = torch.view_as_complex(wide.unflatten(-1, (-1, 2)).contiguous()) * turn
-        return torch.view_as_real(turned).flatten(-2).to(x.dtype)
+        rotated = torch.view_as_complex(wide.unflatten(-1, (-1, 2)).contiguous()) * rotation
+        return torch.view_as_real(rotated).flatten(-2).to(x.dtype)
 
 
-class Alibi(NoPositions):
-    """ALiBi (Press et al. 2022): -m_h (i - j) added to the score of i and j.
+class ALiBi(PositionEncoding):
+    """-m_h (i - j) added to the score of i and j (Press et al. 2022, arXiv:2108.12409).
 
     The slope of head h of H, counted from 1, is m_h = 2^(-8h/H).
     """
 
     def bias(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """Positions (Tq,), (Tk,) -> (heads, Tq, Tk)."""
         heads = torch.arange(1, self.heads + 1, device=queries.device)
         slopes = 2.0 ** (-8.0 * heads / self.heads)
         distance = (queries[:, None] - keys).clamp(min=0)
         return -slopes[:, None, None] * distance
 
 
-class Relative(NoPositions):
-    """b_h[i - j], learned for each head and distance, added to the score (Raffel et al. 2020).
+class RelativeBias(PositionEncoding):
+    """b_h[i - j], learned per head and distance, added to the score of i and j.
 
-    Its table ends where training does: longer distances share the last number.
+    Raffel et al. 2020, arXiv:1910.10683. The table covers the context length of training; longer
+    distances share its last entry.
     """
 
     def __init__(self, width: int, heads: int, longest: int) -> None:
@@ -126,34 +140,35 @@ class Relative(NoPositions):
         self.table = nn.Parameter(torch.zeros(heads, longest))
 
     def bias(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """Positions (Tq,), (Tk,) -> (heads, Tq, Tk)."""
         distance = (queries[:, None] - keys).clamp(0, self.longest - 1)
         return self.table[:, distance]
 
 
-POSITIONS: dict[str, type[NoPositions]] = {
+ENCODINGS: dict[str, type[PositionEncoding]] = {
     "none": NoPositions,
-    "learned": Learned,
-    "sinusoidal": Sinusoidal,
-    "concatenated": Concatenated,
-    "rope": Rotary,
-    "alibi": Alibi,
-    "relative": Relative,
+    "learned": LearnedPositions,
+    "sinusoidal": SinusoidalPositions,
+    "concatenated": ConcatenatedPositions,
+    "rope": RotaryPositions,
+    "alibi": ALiBi,
+    "relative": RelativeBias,
 }
 
 
-def positions(name: str, width: int, heads: int, block: int, longest: int) -> NoPositions:
-    """A position code by name, for training up to `block` places and use up to `longest`."""
-    return POSITIONS[name](width, heads, block if name == "relative" else longest)
+def make_encoding(name: str, width: int, heads: int, block: int, longest: int) -> PositionEncoding:
+    """An entry of ENCODINGS for contexts of `block` tokens in training, up to `longest` in use."""
+    return ENCODINGS[name](width, heads, block if name == "relative" else longest)
 
 
-def angles(places: Tensor, width: int) -> Tensor:
-    """(T,) -> (T, width / 2) float32: place i times 10000^(-2k/width)."""
-    k = torch.arange(0, width - width % 2, 2, device=places.device)
-    return places[:, None] * torch.exp(-math.log(10000.0) / width * k)
+def angles(positions: Tensor, width: int) -> Tensor:
+    """(T,) -> (T, width / 2) float32: position i times 10000^(-2k/width)."""
+    k = torch.arange(0, width - width % 2, 2, device=positions.device)
+    return positions[:, None] * torch.exp(-math.log(10000.0) / width * k)
 
 
-def sinusoid(places: Tensor, width: int) -> Tensor:
-    """(T,) -> (T, width): sines and cosines in turn; an odd width ends with a zero."""
-    angle = angles(places, width)
-    code = torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-2)
-    return nn.functional.pad(code, (0, width % 2))
+def sinusoid(positions: Tensor, width: int) -> Tensor:
+    """(T,) -> (T, width): sine and cosine of each angle in turn; an odd width ends with a zero."""
+    angle = angles(positions, width)
+    encoding = torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-2)
+    return nn.functional.pad(encoding, (0, width % 2))

@@ -1,15 +1,18 @@
-"""Our aggregators where PyG expects its own: `SAGEConv(16, 16, aggr=AsPyG(PowerMean(2)))`."""
+"""Our aggregators as PyTorch Geometric's: `SAGEConv(16, 16, aggr=AsPyG(PowerMean(2)))`.
+
+No other module of the package imports this one: importing PyTorch Geometric takes seconds.
+"""
 
 from torch import Tensor
 from torch_geometric.nn.aggr import Aggregation
 
-from inductive.nn.aggregation import Aggregator
+from inductive.nn.aggregation import GeneralizedAggregation
 
 
-class AsPyG(Aggregation):
-    """An `Aggregator` as a `torch_geometric.nn.aggr.Aggregation`."""
+class AsPyG(Aggregation):  # type: ignore[misc]
+    """A `GeneralizedAggregation` as a `torch_geometric.nn.aggr.Aggregation`."""
 
-    def __init__(self, aggregator: Aggregator) -> None:
+    def __init__(self, aggregator: GeneralizedAggregation) -> None:
         super().__init__()
         self.aggregator = aggregator
 
@@ -21,7 +24,7 @@ class AsPyG(Aggregation):
         dim_size: int | None = None,
         dim: int = -2,
     ) -> Tensor:
-        """Messages (E, d) with their receivers in `index` -> (dim_size, d)."""
+        """Messages (E, d) with their receivers in `index` (E,) -> (dim_size, d)."""
         self.assert_index_present(index)
         self.assert_two_dimensional_input(x, dim)
         assert index is not None

@@ -1,12 +1,10 @@
 """What a study hands to the report: tables and figures."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.figure import Figure as MatplotlibFigure
 
 
 @dataclass(frozen=True)
@@ -16,27 +14,28 @@ class Table:
     id: str
     title: str
     note: str
-    """What the numbers are, and what to see."""
+    """What the numbers are, and what to look for."""
     columns: list[str]
     rows: list[list[str]]
     data: pd.DataFrame
 
     def to_json(self) -> dict[str, Any]:
-        """Without the data, which is a CSV of its own."""
+        """Everything but the data, which is written to a CSV file."""
         fields = ("id", "title", "note", "columns", "rows")
         return {field: getattr(self, field) for field in fields}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its caption and, for those who cannot see it, what it shows."""
+    """A figure with its caption and a text for readers who cannot see it."""
 
     id: str
     title: str
     caption: str
     alt: str
-    drawing: "MatplotlibFigure"
+    """What the figure shows, in words."""
+    drawing: MatplotlibFigure
 
     def to_json(self) -> dict[str, Any]:
-        """Without the drawing, which is an SVG of its own."""
+        """Everything but the drawing, which is written to an SVG file."""
         return {field: getattr(self, field) for field in ("id", "title", "caption", "alt")}

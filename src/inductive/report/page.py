@@ -1,22 +1,38 @@
-"""The page: the ledger of all claims, then a section a study, in one self-contained file."""
+"""The page: the ledger of all claims, then one section per study, in one self-contained file."""
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from inductive import store
-from inductive.report.study import write_frame
+from inductive.analysis.judge import VERDICTS
+from inductive.core.files import read_json, write_json, write_text
+from inductive.core.layout import PresetLayout
+from inductive.report.section import to_csv
 
-VERDICTS = ("reproduced", "contradicted", "inconclusive", "not run")
+_CLAIM_COLUMNS = (
+    "id",
+    "study",
+    "verdict",
+    "effect",
+    "comparison",
+    "statement",
+    "source",
+    "reason",
+)
 
 
-def render(plan: Path) -> None:
-    """Write index.html, claims.csv and metrics.json beside the report's plan."""
-    content = store.read_json(plan)
-    preset, folder = content["preset"], plan.parent
-    sections = [_section(preset, study) for study in content["studies"]]
+def render(
+    paths: PresetLayout, studies: Sequence[str], differences: Mapping[str, Sequence[str]]
+) -> None:
+    """Write index.html, claims.csv and metrics.json of a preset, from its studies' folders.
+
+    `differences` are the parameters that are not those of the full protocol: key -> its value
+    there and here. Raises InputError where a study has no section.json or verdicts.json.
+    """
+    sections = [_section(paths, study) for study in studies]
     claims = [verdict | {"study": s["study"]} for s in sections for verdict in s["verdicts"]]
     counts = {v: sum(claim["verdict"] == v for claim in claims) for v in VERDICTS}
     environment = Environment(
@@ -27,8 +43,8 @@ def render(plan: Path) -> None:
         lstrip_blocks=True,
     )
     page = environment.get_template("index.html.j2").render(
-        preset=preset,
-        differences=content["differences"],
+        preset=paths.name,
+        differences=differences,
         sections=sections,
         claims=claims,
         counts=counts,
@@ -37,35 +53,41 @@ def render(plan: Path) -> None:
         commits=sorted({c for s in sections for c in s["made"]["commit"]}),
         torch=sorted({t for s in sections for t in s["made"]["torch"]}),
     )
-    columns = ["id", "study", "verdict", "effect", "comparison", "statement", "source", "reason"]
-    write_frame(folder / "claims.csv", pd.DataFrame(claims, columns=columns))
+    write_text(
+        paths.report / "claims.csv", to_csv(pd.DataFrame(claims, columns=list(_CLAIM_COLUMNS)))
+    )
     metrics = {verdict.replace(" ", "_"): count for verdict, count in counts.items()}
-    store.write_json(folder / "metrics.json", {"claims": metrics} | _accuracies(preset, sections))
-    store.write_text(folder / "index.html", page)
+    write_json(paths.report / "metrics.json", {"claims": metrics} | _means(paths, sections))
+    write_text(paths.report / "index.html", page)
 
 
-def _section(preset: str, study: str) -> dict[str, Any]:
-    folder = store.study_folder(preset, study)
-    section: dict[str, Any] = store.read_json(folder / "section.json")
+def _section(paths: PresetLayout, study: str) -> dict[str, Any]:
+    """A study's section.json with its verdicts and the text of its figures."""
+    folder = paths.study(study)
+    section: dict[str, Any] = read_json(folder / "section.json")
+    section["verdicts"] = read_json(folder / "verdicts.json")
     for figure in section["figures"]:
         svg = (folder / "figures" / f"{figure['id']}.svg").read_text(encoding="utf-8")
         figure["svg"] = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     return section
 
 
-def _accuracies(preset: str, sections: list[dict[str, Any]]) -> dict[str, Any]:
-    """Study -> table -> variant -> mean, for `dvc metrics diff`."""
-    found: dict[str, Any] = {}
+def _means(paths: PresetLayout, sections: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Study -> table -> row -> mean, for `dvc metrics diff`; null where it is not finite."""
+    means: dict[str, Any] = {}
     for section in sections:
-        folder = store.study_folder(preset, section["study"]) / "tables"
+        folder = paths.study(section["study"]) / "tables"
         for table in section["tables"]:
             frame = pd.read_csv(folder / f"{table['id']}.csv")
             if "mean" not in frame:
                 continue
             names = list(frame.columns[: list(frame.columns).index("mean")])
-            cells = {
-                " ".join(str(row[c]) for c in names): round(float(row["mean"]), 3)
+            means.setdefault(section["study"], {})[table["id"]] = {
+                " ".join(str(row[name]) for name in names): _rounded(row["mean"])
                 for _, row in frame.iterrows()
             }
-            found.setdefault(section["study"], {})[table["id"]] = cells
-    return found
+    return means
+
+
+def _rounded(value: float) -> float | None:
+    return round(float(value), 3) if np.isfinite(value) else None

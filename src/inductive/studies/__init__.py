@@ -1,50 +1,105 @@
-"""The studies: one module each, with its pictures in a second one named <study>_views.
+"""The studies: a folder each, found by themselves. CONTRIBUTING in one paragraph:
 
-A study module offers, and nothing else is asked of it:
-
-- `TITLE`, `QUESTION`, `PROTOCOL`: what the report says first
-- `runs(params) -> list[Run]`: what varies (imports no torch: Snakemake calls it while parsing)
-- `task(run, data, device) -> Task`: how a run is trained
-- `evaluate(run, data, trained, device) -> Tidy`: how it is judged
-- `verify(run, device) -> Tidy`: for runs without a dataset, in place of the last two
-
-and its views module
-
-- `tables(results)` and `figures(results)`
+A study is a package with `__init__.py` (TITLE, QUESTION, PROTOCOL), `settings.py` (Settings),
+`plan.py` (runs), `metrics.py` (METRICS), `evaluate.py` (evaluate or measure), `task.py` where
+networks are trained, `report.py` (tables, figures), and, where it judges claims, `claims.yaml` and
+`published.yaml`. A user's own studies lie in a folder that `studies_path` names.
 """
 
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from inductive.errors import InputError, unknown
+from inductive.core import fingerprint
+from inductive.core.errors import InputError, unknown
+from inductive.core.metric import TRAINED, Metric
+from inductive.core.parameters import parse_yaml
+from inductive.core.settings import Settings
 
-STUDIES = (
-    "translation",
-    "rotation",
-    "galaxy",
-    "contrastive",
-    "segmentation",
-    "citation",
-    "oversmoothing",
-    "aggregation",
-    "graph_algebra",
-    "language",
-    "positions",
-    "attention",
-    "gradients",
-    "geometry",
-    "convolution",
-)
+PARTS = ("__init__.py", "settings.py", "plan.py", "metrics.py", "evaluate.py", "report.py")
+HERE = Path(__file__).parent
 
 
-def load(name: str) -> ModuleType:
-    """The module of a study by its name."""
-    if name not in STUDIES:
-        raise InputError(unknown("study", name, STUDIES))
-    return import_module(f"inductive.studies.{name}")
+@dataclass(frozen=True)
+class Study:
+    """One study. Its modules are imported when they are first asked for."""
+
+    name: str
+    folder: Path
+
+    def module(self, part: str = "") -> ModuleType:
+        """The study's package, or the module of that name in it."""
+        return import_module(".".join(filter(None, (__name__, self.name, part))))
+
+    @property
+    def settings(self) -> type[Settings]:
+        """The model of its block of params.yaml."""
+        model: type[Settings] = self.module("settings").Settings
+        return model
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """Every metric of its measurements."""
+        metrics: dict[str, Metric] = self.module("metrics").METRICS
+        return metrics | TRAINED
+
+    @property
+    def prose(self) -> dict[str, str]:
+        """What the report says first."""
+        module = self.module()
+        return {key: getattr(module, key.upper()) for key in ("title", "question", "protocol")}
+
+    @cached_property
+    def claims(self) -> list[dict[str, Any]]:
+        """The claims that it judges."""
+        return list(self._yaml("claims.yaml") or [])
+
+    @cached_property
+    def published(self) -> dict[str, Any]:
+        """Published figures, for comparison only: no result is made from them."""
+        return dict(self._yaml("published.yaml") or {})
+
+    def _yaml(self, name: str) -> Any:
+        file = self.folder / name
+        return parse_yaml(file) if file.is_file() else None
 
 
-def load_views(name: str) -> ModuleType:
-    """The module that draws a study."""
-    load(name)
-    return import_module(f"inductive.studies.{name}_views")
+def extend(folders: Iterable[Path]) -> None:
+    """Find studies in these folders, too. InputError where there is no such folder."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError(f"studies_path: {folder} is not a folder")
+        if str(folder) not in __path__:
+            __path__.append(str(folder))
+            fingerprint.extend(folder)
+
+
+def discover() -> dict[str, Study]:
+    """Name -> study, of all folders. InputError for two of one name, and for one without a part."""
+    studies: dict[str, Study] = {}
+    for place in __path__:
+        for info in pkgutil.iter_modules([place]):
+            folder = Path(place) / info.name
+            if not info.ispkg or folder == HERE / "shared":
+                continue
+            if info.name in studies:
+                other = studies[info.name].folder
+                raise InputError(f"{folder}: a study of the name '{info.name}' is in {other}, too")
+            missing = [part for part in PARTS if not (folder / part).is_file()]
+            if missing:
+                raise InputError(f"{folder}: a study without {missing[0]}")
+            studies[info.name] = Study(info.name, folder)
+    return studies
+
+
+def load(name: str) -> Study:
+    """A study by its name. InputError where there is none."""
+    studies = discover()
+    if name not in studies:
+        raise InputError(unknown("study", name, studies))
+    return studies[name]

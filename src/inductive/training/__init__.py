@@ -1,1 +1,1 @@
-"""Training: many seeds at once, one loop, checkpoints that resume exactly."""
+"""Training: one loop, ensembles of seeds, optimisers, random streams, checkpoints, measurements."""

@@ -1,4 +1,4 @@
-"""Unfinished training on disk: one file a group of seeds, replaced atomically."""
+"""Tensors on disk: nested dictionaries in one safetensors file, replaced atomically."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from inductive import store
-from inductive.errors import InputError
+from inductive.core.errors import InputError
+from inductive.core.files import write_bytes
 
 
 def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Tensor]:
@@ -27,13 +27,16 @@ def branch(flat: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def write(path: Path, tensors: dict[str, Any], facts: dict[str, Any]) -> None:
-    """Nested tensors and small facts, in one safetensors file, atomically."""
+    """Write nested tensors, and facts as JSON metadata; equal content gives equal bytes."""
     flat = {name: t.detach().cpu().contiguous() for name, t in flatten(tensors).items()}
-    store.write_bytes(path, save(flat, metadata={"facts": json.dumps(facts, sort_keys=True)}))
+    write_bytes(path, save(flat, metadata={"facts": json.dumps(facts, sort_keys=True)}))
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The inverse of `write`, tensors flat and on the CPU."""
+    """The flat tensors, on the CPU, and the facts that `write` wrote.
+
+    Raises InputError where the file is missing or not readable.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))

@@ -7,7 +7,7 @@ from inductive.training.task import Step
 
 
 def cross_entropy(scores: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
-    """(S, B, classes), (S, B) -> (S,), each member's mean over its own examples.
+    """(S, B, classes), (S, B) -> (S,), the mean over each network's own examples.
 
     With `weights` (classes,) the mean is weighted by those of the examples' classes.
     """
@@ -15,8 +15,8 @@ def cross_entropy(scores: Tensor, labels: Tensor, weights: Tensor | None = None)
     losses = losses.view(labels.shape)
     if weights is None:
         return losses.mean(1)
-    each = weights[labels]
-    return (losses * each).sum(1) / each.sum(1)
+    example_weights = weights[labels]  # (S, B)
+    return (losses * example_weights).sum(1) / example_weights.sum(1)
 
 
 def classification_step(scores: Tensor, labels: Tensor, weights: Tensor | None = None) -> Step:
@@ -26,6 +26,6 @@ def classification_step(scores: Tensor, labels: Tensor, weights: Tensor | None =
 
 
 def loss_and_accuracy(scores: Tensor, labels: Tensor) -> dict[str, Tensor]:
-    """The two metrics of a classifier, each (S,)."""
+    """`loss` and `accuracy`, each (S,), from scores (S, B, classes) and labels (S, B)."""
     accuracy = (scores.argmax(-1) == labels).float().mean(1)
     return {"loss": cross_entropy(scores, labels), "accuracy": accuracy}

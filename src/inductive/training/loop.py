@@ -1,46 +1,57 @@
-"""The training loop: all epochs of a group of seeds, resumed where a killed one left off."""
+"""The training loop: all epochs of a group of seeds, resumed where a killed job stopped."""
 
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from inductive.training import checkpoint
-from inductive.training.members import Members, Parameters
+from inductive.training.ensemble import Ensemble, Parameters
 from inductive.training.optimizers import Optimizer
 from inductive.training.progress import Progress
-from inductive.training.randomness import Draws
+from inductive.training.random_streams import RandomStreams
 from inductive.training.task import Task
 
 NEVER = -1
+"""In place of an epoch. Epochs count from 0."""
+
+
+class EarlyStopping(NamedTuple):
+    """The early-stopping state of S seeds; every tensor is (S,), on the CPU."""
+
+    best_loss: Tensor  # lowest validation loss so far; infinite before the first finite one
+    best_epoch: Tensor  # its epoch; NEVER before
+    last_epoch: Tensor  # the epoch that ended the seed's training; NEVER while it goes on
+    diverged_epoch: Tensor  # the epoch whose loss was not finite, which is then the last; or NEVER
+    stalled: Tensor  # epochs since the best
 
 
 @dataclass
-class Record:
-    """What training has shown so far. Every tensor has one entry a member, on the CPU."""
+class TrainingState:
+    """The results of training so far, for S seeds."""
 
     best: Parameters
-    """Copies of the weights with the lowest validation loss so far."""
+    """Copies of the weights at the lowest validation loss so far; initially the first weights."""
     last: Parameters
-    """Copies of the weights of each member's last epoch; written when it ends."""
-    best_loss: Tensor
-    best_epoch: Tensor
-    last_epoch: Tensor
-    """NEVER while a member is still training."""
-    stalled: Tensor
-    """Epochs since the best."""
+    """Copies of the weights after each seed's last epoch, written when it ends."""
+    stopping: EarlyStopping
     history: dict[str, list[Tensor]] = field(default_factory=dict)
-    """'split/metric' -> one (S,) a finished epoch, NaN after a member's last."""
+    """'split/metric' -> one (S,) per finished epoch, float64, on the CPU; NaN after a seed's last
+    epoch."""
 
     @classmethod
-    def start(cls, members: Members) -> "Record":
-        def never() -> Tensor:
-            return torch.full((members.count,), NEVER)
+    def start(cls, ensemble: Ensemble) -> "TrainingState":
+        """Before the first epoch."""
 
-        infinite = torch.full((members.count,), torch.inf, dtype=torch.float64)
-        return cls(_copy(members), _copy(members), infinite, never(), never(), never() * 0)
+        def never() -> Tensor:
+            return torch.full((ensemble.count,), NEVER)
+
+        infinite = torch.full((ensemble.count,), torch.inf, dtype=torch.float64)
+        stopping = EarlyStopping(infinite, never(), never(), never(), torch.zeros_like(never()))
+        return cls(_copy(ensemble), _copy(ensemble), stopping)
 
     @property
     def epochs(self) -> int:
@@ -49,68 +60,55 @@ class Record:
 
     @property
     def finished(self) -> bool:
-        return bool((self.last_epoch != NEVER).all())
-
-
-def _copy(members: Members) -> Parameters:
-    return {name: p.detach().clone() for name, p in members.parameters.items()}
-
-
-def _keep(kept: Parameters, members: Members, which: Tensor) -> None:
-    """Copy the weights of the members in the mask `which`: a reference would follow training."""
-    if which.any():
-        for name, parameter in members.parameters.items():
-            chosen = which.to(parameter.device)
-            kept[name][chosen] = parameter.detach()[chosen]
+        """Whether the training of every seed has ended."""
+        return bool((self.stopping.last_epoch != NEVER).all())
 
 
 def fit(
     task: Task,
     seeds: list[int],
     device: torch.device,
-    scratch: Path,
+    scratch_file: Path,
     progress: Progress,
     checkpoint_seconds: float,
-) -> Record:
+) -> TrainingState:
     """Train one group of seeds to the end.
 
-    `scratch` is the file that unfinished work is kept in. A run that was killed and resumed ends
-    with the same bits as one that was not.
+    Unfinished training is kept in `scratch_file`, at most every `checkpoint_seconds`. A job that
+    was killed and resumed ends with the same bits as one that was not.
     """
-    members = Members.initialise(task.build, seeds, device)
-    optimizer = task.optimizer(members.parameters)
-    draws = Draws(seeds, device)
-    record = Record.start(members)
-    if scratch.is_file():
-        _restore(scratch, members, optimizer, draws, record)
-        progress.skip(record.epochs)
+    ensemble = Ensemble.initialise(task.build, seeds, device)
+    optimizer = task.optimizer(ensemble.parameters)
+    streams = RandomStreams(seeds, device)
+    state = TrainingState.start(ensemble)
+    if scratch_file.is_file():
+        _restore(scratch_file, ensemble, optimizer, streams, state)
+        progress.skip(state.epochs)
     saved = time.monotonic()
-    where = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}-{seeds[-1]}"
-    while not record.finished:
-        trained = _train_epoch(task, members, optimizer, draws)
-        with torch.no_grad():
-            validated = task.validate(members)
-        metrics = {f"train/{k}": v for k, v in trained.items()}
-        metrics |= {f"validation/{k}": v for k, v in validated.items()}
-        _judge(task, members, record, {k: v.detach().cpu().double() for k, v in metrics.items()})
+    label = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}-{seeds[-1]}"
+    while not state.finished:
+        metrics = {f"train/{k}": v for k, v in _train(task, ensemble, optimizer, streams).items()}
+        metrics |= {f"validation/{k}": v for k, v in _validate(task, ensemble).items()}
+        _record_epoch(task, ensemble, state, metrics)
         summary = ", ".join(f"{k.replace('/', ' ')} {v.mean():.3f}" for k, v in metrics.items())
-        progress.epoch(f"{where}, epoch {record.epochs}/{task.epochs}", summary)
-        if record.finished or time.monotonic() - saved >= checkpoint_seconds:
-            _save(scratch, members, optimizer, draws, record)
+        progress.epoch(f"{label}, epoch {state.epochs}/{task.epochs}", summary)
+        if state.finished or time.monotonic() - saved >= checkpoint_seconds:
+            _save(scratch_file, ensemble, optimizer, streams, state)
             saved = time.monotonic()
-    progress.skip(task.epochs - record.epochs)
-    return record
+    progress.skip(task.epochs - state.epochs)
+    return state
 
 
-def _train_epoch(
-    task: Task, members: Members, optimizer: Optimizer, draws: Draws
+def _train(
+    task: Task, ensemble: Ensemble, optimizer: Optimizer, streams: RandomStreams
 ) -> dict[str, Tensor]:
-    """One epoch. The means over its steps, as they were met while training."""
+    """One epoch; the means over its examples, each as scored before its step's update."""
+    ensemble.module.train()
     loss = correct = torch.zeros(())
     count = 0
-    for step in task.steps(members, draws):
+    for step in task.steps(ensemble, streams):
         optimizer.zero_grad()
-        step.loss.sum().backward()
+        torch.autograd.backward(step.loss.sum())
         optimizer.step()
         loss = step.loss.detach() * step.examples + (loss if count else 0)
         correct = step.correct + (correct if count else 0)
@@ -118,57 +116,90 @@ def _train_epoch(
     return {"loss": loss / count, "accuracy": correct / count}
 
 
-def _judge(task: Task, members: Members, record: Record, metrics: dict[str, Tensor]) -> None:
-    """Enter an epoch's metrics, keep the best weights, end the members that are done."""
-    epoch = record.epochs
-    training = record.last_epoch == NEVER
+@torch.no_grad()
+def _validate(task: Task, ensemble: Ensemble) -> dict[str, Tensor]:
+    ensemble.module.eval()
+    return task.validate(ensemble)
+
+
+def _record_epoch(
+    task: Task, ensemble: Ensemble, state: TrainingState, metrics: dict[str, Tensor]
+) -> None:
+    """Enter one epoch's metrics, keep the best weights, end the training of seeds that are done.
+
+    A loss that is not finite ends a seed's training, and its epoch is never the best.
+    """
+    metrics = {name: values.detach().cpu().double() for name, values in metrics.items()}
+    epoch, stopping = state.epochs, state.stopping
+    training = stopping.last_epoch == NEVER
     loss = metrics["validation/loss"]
-    better = training & ((loss < record.best_loss) | (record.best_epoch == NEVER))
-    _keep(record.best, members, better)
-    record.best_loss = torch.where(better, loss, record.best_loss)
-    record.best_epoch = torch.where(better, epoch, record.best_epoch)
-    record.stalled = torch.where(better, 0, record.stalled + 1)
+    diverged = training & ~(metrics["train/loss"].isfinite() & loss.isfinite())
+    better = training & ~diverged & (loss < stopping.best_loss)
+    stalled = torch.where(better, 0, stopping.stalled + 1)
+    out_of_patience = task.patience is not None and stalled > task.patience
+    ends = training & (torch.as_tensor(out_of_patience) | diverged | (epoch + 1 == task.epochs))
     for name, values in metrics.items():
-        record.history.setdefault(name, []).append(torch.where(training, values, torch.nan))
-    impatient = task.patience is not None and record.stalled > task.patience
-    ends = training & (torch.as_tensor(impatient) | (epoch + 1 == task.epochs))
-    _keep(record.last, members, ends)
-    record.last_epoch = torch.where(ends, epoch, record.last_epoch)
+        state.history.setdefault(name, []).append(torch.where(training, values, torch.nan))
+    _keep(state.best, ensemble, better)
+    _keep(state.last, ensemble, ends)
+    state.stopping = EarlyStopping(
+        best_loss=torch.where(better, loss, stopping.best_loss),
+        best_epoch=torch.where(better, epoch, stopping.best_epoch),
+        last_epoch=torch.where(ends, epoch, stopping.last_epoch),
+        diverged_epoch=torch.where(diverged, epoch, stopping.diverged_epoch),
+        stalled=stalled,
+    )
 
 
-_BOOKS = ("best_loss", "best_epoch", "last_epoch", "stalled")
+def _copy(ensemble: Ensemble) -> Parameters:
+    return {name: tensor.detach().clone() for name, tensor in ensemble.state.items()}
 
 
-def _save(path: Path, members: Members, optimizer: Optimizer, draws: Draws, record: Record) -> None:
+def _keep(kept: Parameters, ensemble: Ensemble, mask: Tensor) -> None:
+    """Copy the weights of the seeds in `mask` (S,): a reference would change with training."""
+    if mask.any():
+        for name, tensor in ensemble.state.items():
+            on_device = mask.to(tensor.device)
+            kept[name][on_device] = tensor.detach()[on_device]
+
+
+def _save(
+    path: Path,
+    ensemble: Ensemble,
+    optimizer: Optimizer,
+    streams: RandomStreams,
+    state: TrainingState,
+) -> None:
     tensors = {
-        "parameters": members.parameters,
-        "best": record.best,
-        "last": record.last,
+        "current": ensemble.state,
+        "best": state.best,
+        "last": state.last,
         "optimizer": optimizer.state,
-        "draws": draws.state(),
-        "books": {name: getattr(record, name) for name in _BOOKS},
-        "history": {name: torch.stack(values) for name, values in record.history.items()},
+        "streams": streams.state(),
+        "stopping": state.stopping._asdict(),
+        "history": {name: torch.stack(values) for name, values in state.history.items()},
     }
     checkpoint.write(path, tensors, {})
 
 
 def _restore(
-    path: Path, members: Members, optimizer: Optimizer, draws: Draws, record: Record
+    path: Path,
+    ensemble: Ensemble,
+    optimizer: Optimizer,
+    streams: RandomStreams,
+    state: TrainingState,
 ) -> None:
+    """The inverse of `_save`, in place."""
     flat, _ = checkpoint.read(path)
+    kinds = {"current": ensemble.state, "best": state.best, "last": state.last}
     with torch.no_grad():
-        for kind, target in [
-            ("parameters", members.parameters),
-            ("best", record.best),
-            ("last", record.last),
-        ]:
+        for kind, target in kinds.items():
             for name, tensor in checkpoint.branch(flat, kind).items():
                 target[name].copy_(tensor)
     for name, tensor in checkpoint.branch(flat, "optimizer").items():
         parameter, quantity = name.rsplit("/", 1)
         optimizer.state[parameter][quantity].copy_(tensor)
-    draws.restore(checkpoint.branch(flat, "draws"))
-    for name, tensor in checkpoint.branch(flat, "books").items():
-        setattr(record, name, tensor)
+    streams.restore(checkpoint.branch(flat, "streams"))
+    state.stopping = EarlyStopping(**checkpoint.branch(flat, "stopping"))
     for name, values in checkpoint.branch(flat, "history").items():
-        record.history[name] = list(values.unbind())
+        state.history[name] = list(values.unbind())

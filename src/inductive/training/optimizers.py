@@ -1,8 +1,8 @@
 """Adam and Adadelta over stacked parameters, by torch's own functional forms.
 
-All work element by element, so S stacked networks are S separate ones. The classes of
-`torch.optim` would do as well, but making one imports the compiler, which takes longer than many
-of the runs here; and this state is plain tensors that a checkpoint can hold.
+Both work element by element, so S stacked networks are optimised independently. The classes of
+`torch.optim` are not used because creating one imports the compiler, which takes longer than many
+runs, and because here the state is plain tensors that a checkpoint can hold.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class Optimizer:
         }
 
     def zero_grad(self) -> None:
-        """Forget all gradients."""
+        """Delete all gradients."""
         for parameter in self.parameters.values():
             parameter.grad = None
 
@@ -45,11 +45,11 @@ class Optimizer:
             if parameter.grad is not None:
                 self.update(name, parameter, parameter.grad, self.state[name])
 
-    def _clip(self, largest: float) -> None:
-        """Shorten the whole gradient of each member whose norm is above `largest`."""
+    def _clip(self, max_norm: float) -> None:
+        """Scale down each network's whole gradient whose norm is above `max_norm`."""
         gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
-        squares = torch.stack([g.square().flatten(1).sum(1) for g in gradients])
-        factor = (largest / squares.sum(0).sqrt().clamp(min=1e-6)).clamp(max=1.0)
+        squares = torch.stack([g.square().reshape(len(g), -1).sum(1) for g in gradients])
+        factor = (max_norm / squares.sum(0).sqrt().clamp(min=1e-6)).clamp(max=1.0)
         for g in gradients:
             g.mul_(factor.view(-1, *[1] * (g.ndim - 1)))
 
@@ -63,11 +63,12 @@ def make_adam(
     decoupled: bool = False,
     clip: float | None = None,
 ) -> Optimizer:
-    """Adam (Kingma and Ba 2015), or AdamW (Loshchilov and Hutter 2019) where `decoupled`.
+    """Adam (Kingma and Ba, arXiv:1412.6980), or AdamW (Loshchilov and Hutter, arXiv:1711.05101)
+    where `decoupled`.
 
-    `learning_rate` may be a function of the step, counted from 0. `weight_decay` is by parameter
-    name: an L2 penalty, or taken off the weights where `decoupled`. `clip`: the largest norm that
-    the gradients of a member may have.
+    `learning_rate` may be a function of the step, counted from 0. `weight_decay` maps a parameter's
+    name to its factor, 0 by default: of an L2 penalty, or of decoupled decay where `decoupled`.
+    `clip`: the largest norm of one network's gradient, over all its parameters.
     """
 
     def update(name: str, parameter: Tensor, grad: Tensor, state: dict[str, Tensor]) -> None:
@@ -101,7 +102,7 @@ def make_adadelta(
     eps: float,
     weight_decay: float,
 ) -> Optimizer:
-    """Adadelta (Zeiler 2012) with an L2 penalty on every parameter."""
+    """Adadelta (Zeiler, arXiv:1212.5701) with an L2 penalty on every parameter."""
 
     def update(name: str, parameter: Tensor, grad: Tensor, state: dict[str, Tensor]) -> None:
         adadelta(

@@ -1,11 +1,11 @@
-"""A line now and then that says how far training is."""
+"""Progress of training, as one line on stderr every few seconds."""
 
 import sys
 import time
 
 
 class Progress:
-    """Prints `label: seeds 3-3 of 10, epoch 17/50, ..., about 2 min left` every few seconds."""
+    """Prints `label: seed 3, epoch 17/50, ..., about 2 min left` every `every` seconds."""
 
     def __init__(self, label: str, total_epochs: int, every: float = 10.0) -> None:
         self.label, self.total, self.every = label, total_epochs, every
@@ -14,19 +14,19 @@ class Progress:
         self.skipped = 0
 
     def skip(self, epochs: int) -> None:
-        """Epochs that need no training: done before a resume, or cut off by early stopping."""
+        """Count epochs that need no training: done before a resume, or cut by early stopping."""
         self.skipped += epochs
 
-    def epoch(self, where: str, metrics: str) -> None:
-        """One more epoch is done."""
+    def epoch(self, position: str, metrics: str) -> None:
+        """Count one more epoch as done."""
         self.done += 1
         now = time.monotonic()
         if now - self.last >= self.every:
             self.last = now
             remaining = self.total - self.done - self.skipped
-            left = (now - self.begun) / self.done * remaining
+            seconds_left = (now - self.begun) / self.done * remaining
             print(
-                f"{self.label}: {where}, {metrics}, {_duration(left)} left",
+                f"{self.label}: {position}, {metrics}, {_duration(seconds_left)} left",
                 file=sys.stderr,
                 flush=True,
             )

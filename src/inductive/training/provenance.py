@@ -1,4 +1,4 @@
-"""Who made a result: code, libraries, machine."""
+"""Provenance of a result: code, libraries, machine."""
 
 import datetime
 import platform
@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,10 +14,8 @@ import torch
 _LIBRARIES = ("torch", "numpy", "scipy", "pandas", "safetensors", "snakemake", "dvc")
 
 
-def describe(
-    device: torch.device, threads: int, wall_seconds: float, seeds_together: int
-) -> dict[str, Any]:
-    """Commit, versions, device, threads, wall seconds and peak memory of this process."""
+def describe(device: torch.device, threads: int, wall_seconds: float) -> dict[str, Any]:
+    """Date, commit, versions, device, threads, wall seconds and peak memory of this process."""
     cuda = device.type == "cuda"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     peak_mib = peak / (2**20 if sys.platform == "darwin" else 2**10)
@@ -26,7 +25,6 @@ def describe(
         "versions": {"python": platform.python_version()} | _versions(),
         "device": torch.cuda.get_device_name(device) if cuda else platform.machine() + " CPU",
         "threads": threads,
-        "seeds_together": seeds_together,
         "wall_seconds": round(wall_seconds, 1),
         "peak_memory_mib": round(peak_mib),
         "peak_device_memory_mib": round(torch.cuda.max_memory_allocated() / 2**20)
@@ -36,20 +34,29 @@ def describe(
 
 
 def _versions() -> dict[str, str]:
-    found = {}
+    """Installed versions; libraries that are not installed are left out."""
+    versions = {}
     for name in _LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def git_commit() -> str:
-    """The commit of the working tree, '+' added where it has changes; 'unknown' outside git."""
-    command = ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    """The commit of this package's code, '+' added where its working tree has changes.
+
+    'unknown' where git does not track this file, as in an installed package.
+    """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        _git("ls-files", "--error-unmatch", Path(__file__).name)
+        return _git("describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return done.stdout.strip()
+
+
+def _git(*arguments: str) -> str:
+    folder = Path(__file__).parent
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

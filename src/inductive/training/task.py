@@ -1,38 +1,39 @@
-"""What the loop needs to know of a study."""
+"""The interface between the training loop and a study."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
 
-from inductive.training.members import Members, Parameters
+from inductive.training.ensemble import Ensemble, Parameters
 from inductive.training.optimizers import Optimizer
-from inductive.training.randomness import Draws
+from inductive.training.random_streams import RandomStreams
 
 
 class Step(NamedTuple):
-    """One training step of S members on as many `examples` each."""
+    """One training step of S networks, each on the same number of `examples`."""
 
-    loss: Tensor  # (S,): each member's own mean, differentiable
+    loss: Tensor  # (S,): mean over each network's own examples, differentiable
     correct: Tensor  # (S,): examples classified correctly
     examples: int
 
 
 class Task(Protocol):
-    """A variant of a study, to be trained. No test data train it or choose anything."""
+    """One variant of a study, to be trained. It never uses test data."""
 
     epochs: int
     patience: int | None
-    """Epochs without a better validation loss that are let pass; None: never stop early."""
+    """Training ends after more than `patience` epochs without a lower validation loss; None: never
+    early."""
 
     def build(self) -> nn.Module:
-        """A new network; its weights come from torch's generator, which the caller has seeded."""
+        """A new network; its weights come from torch's global generator, seeded by the caller."""
 
     def optimizer(self, parameters: Parameters) -> Optimizer:
-        """An optimiser that works element by element, so that members stay apart."""
+        """An optimiser that works element by element, so that networks stay independent."""
 
-    def steps(self, members: Members, draws: Draws) -> Iterator[Step]:
-        """The steps of one epoch. The loop updates the weights between two of them."""
+    def steps(self, ensemble: Ensemble, streams: RandomStreams) -> Iterator[Step]:
+        """The steps of one epoch. The loop updates the weights after each of them."""
 
-    def validate(self, members: Members) -> dict[str, Tensor]:
-        """Metric -> (S,) on the validation split; `loss` selects the best epoch."""
+    def validate(self, ensemble: Ensemble) -> dict[str, Tensor]:
+        """Metric -> (S,) on the validation split; the lowest `loss` selects the best epoch."""

@@ -1,0 +1,165 @@
+"""The comparisons that a claim consists of, written out one by one.
+
+A claim is `id`, `source`, `statement` and one or more `comparisons` of means over seeds, in the
+metrics' shown units (shares in percent):
+
+    greater      `more` - `less` > -margin (0 without one), paired by seed; `more_minus` and
+                 `less_minus` are subtracted first, for a comparison of two gains
+    not_below    `more` - `less` >= -margin, paired by seed
+    within       the mean of `of` (minus that of `minus`, paired by seed) is `target` ± `margin`
+    equal        `of` and `minus` are the same number in every row
+    never_above  `of` is at most `bound` (a selector or a number) + `tolerance` in every row
+
+`more`, `less`, `of`, `minus` and `bound` are selectors: values of labels, `selection`, `split`,
+`metric` and coordinates. `defaults` belong to every selector of the claim. A coordinate's value is
+a number, or `any`, `largest` or `smallest` (see `analysis.selection`); a coordinate that is not
+named must be absent. `each: {column: [values]}` repeats a comparison for every value,
+`each: {column: all}` for every value that was run. `needs` names the kind of data and the numbers
+of a run without which the claim is not judged.
+
+`published_table` makes a `within` of every cell of `table`, a key of published.yaml whose nested
+mappings have the columns `levels` as their keys. Each of its `entries` has a `key` into the cell,
+where the target is, and `of`, what that is the mean of; all share one `margin`.
+
+Imports neither pandas nor scipy nor torch, because the planner reads claims.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
+
+from inductive.training.measurements import FIXED
+
+ANY, LARGEST, SMALLEST = "any", "largest", "smallest"
+ALL = "all"
+Claim = dict[str, Any]
+Selector = dict[str, Any]
+
+
+class Kind(NamedTuple):
+    """What a comparison consists of."""
+
+    selectors: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    selectors_or_numbers: tuple[str, ...] = ()
+    optional_selectors: tuple[str, ...] = ()
+    optional_numbers: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The keys that must be given."""
+        return self.selectors + self.numbers + self.selectors_or_numbers
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The keys that may be given."""
+        return self.required + self.optional_selectors + self.optional_numbers
+
+
+_GAINS = ("more_minus", "less_minus")
+KINDS = {
+    "greater": Kind(("more", "less"), optional_selectors=_GAINS, optional_numbers=("margin",)),
+    "not_below": Kind(("more", "less"), ("margin",), optional_selectors=_GAINS),
+    "within": Kind(("of",), ("target", "margin"), optional_selectors=("minus",)),
+    "equal": Kind(("of", "minus")),
+    "never_above": Kind(("of",), ("tolerance",), selectors_or_numbers=("bound",)),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison of a claim, written out."""
+
+    kind: str
+    selectors: dict[str, Selector]
+    """Role (`more`, `less`, ...) -> complete selector."""
+    numbers: dict[str, float]
+    """`margin`, `target`, `tolerance`, `bound`."""
+    description: str
+    optional: bool
+    """One of `each: {column: all}`: it counts only where it was run."""
+
+
+def split_comparison(comparison: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """A comparison's kind, its body and its `each`."""
+    kind = next(key for key in comparison if key != "each")
+    return kind, comparison[kind], comparison.get("each", {})
+
+
+def expand(
+    claim: Claim, published: Mapping[str, Any], values_of: Callable[[str], Sequence[Any]]
+) -> Iterator[Case]:
+    """Every single comparison of a claim: `each` and published tables are written out.
+
+    `values_of(column)` are the values that were run, in their order.
+    """
+    defaults = claim.get("defaults", {})
+    for comparison in claim.get("comparisons", []):
+        kind, body, each = split_comparison(comparison)
+        columns = [values_of(c) if values == ALL else values for c, values in each.items()]
+        for values in product(*columns):
+            where = dict(zip(each, values, strict=True))
+            yield _case(kind, body, defaults, where, optional=ALL in each.values())
+    if "published_table" in claim:
+        for body in table_bodies(claim["published_table"], published):
+            yield _case("within", body, defaults, {}, optional=False)
+
+
+def _case(
+    kind: str, body: dict[str, Any], defaults: Selector, each: Selector, *, optional: bool
+) -> Case:
+    selectors = {role: defaults | v | each for role, v in body.items() if isinstance(v, dict)}
+    numbers = {name: value for name, value in body.items() if not isinstance(value, dict)}
+    return Case(kind, selectors, numbers, _describe(kind, body, each), optional)
+
+
+def table_bodies(table: dict[str, Any], published: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The body of a `within` for every entry of every cell of a published table."""
+    for keys, cell in _leaves(published[table["table"]], len(table["levels"])):
+        for entry in table["entries"]:
+            of = dict(zip(table["levels"], keys, strict=True)) | entry["of"]
+            yield {"of": of, "target": cell[entry["key"]], "margin": table["margin"]}
+
+
+def _leaves(tree: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """What lies `depth` keys deep in nested mappings, with its keys."""
+    if depth == 0:
+        yield (), tree
+        return
+    for key, branch in tree.items():
+        for keys, leaf in _leaves(branch, depth - 1):
+            yield (key, *keys), leaf
+
+
+def _describe(kind: str, body: dict[str, Any], each: Selector) -> str:
+    """A comparison in words, without the claim's defaults."""
+
+    def words(role: str) -> str:
+        selector = (body[role] | each) if role in body else {}
+        text = ", ".join(_word(*item) for item in selector.items() if item[1] != "")
+        return f"{text} - {words(f'{role}_minus')}" if f"{role}_minus" in body else text
+
+    if kind == "greater":
+        least = -body.get("margin", 0.0)
+        return f"{words('more')} > {words('less')}" + (f" + {least:g}" if least else "")
+    if kind == "not_below":
+        margin = f"{body['margin']:g} " if body["margin"] else ""
+        return f"{words('more')} not {margin}below {words('less')}"
+    if kind == "equal":
+        return f"{words('of')} = {words('minus')}"
+    if kind == "never_above":
+        bound = body["bound"]
+        limit = words("bound") if isinstance(bound, dict) else f"{bound:g}"
+        return f"{words('of')} never above {limit}"
+    difference = f" - {words('minus')}" if "minus" in body else ""
+    return f"{words('of')}{difference} = {body['target']:g} ± {body['margin']:g}"
+
+
+def _word(column: str, value: Any) -> str:
+    """A metric and a label that is text are clear by themselves; other values need their column."""
+    text = isinstance(value, str) and value not in (ANY, LARGEST, SMALLEST)
+    if column == "metric" or (text and column not in FIXED):
+        return str(value)
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{column.replace('_', ' ')} {shown}"

@@ -1,0 +1,47 @@
+"""Whether what lies in a folder of results is what was asked for, and undamaged."""
+
+from pathlib import Path
+from typing import Any
+
+from inductive.core.errors import InputError
+from inductive.core.files import read_json, verify_checksums
+from inductive.core.run import Run
+
+TRAINED = ("checkpoint.safetensors", "history.csv")
+EVALUATED = ("measurements.csv", "artefacts.safetensors")
+
+
+def check_trained(run: Run, folder: Path) -> dict[str, Any]:
+    """The content of a trained folder's run.json.
+
+    Raises InputError where the folder holds results of other parameters or code, or damaged ones.
+    """
+    facts = _facts(folder / "run.json", {"run", "seeds", "made", "sha256"}, TRAINED)
+    recorded = Run.from_json(facts["run"])
+    if recorded.identity != run.identity:
+        raise InputError(
+            f"{folder}/run.json: made with other parameters ({recorded.id}) than asked for "
+            f"({run.id}); delete the folder to have it made again"
+        )
+    return facts
+
+
+def check_evaluation(run: Run, folder: Path) -> dict[str, Any]:
+    """The content of an evaluation's evaluation.json. Raises InputError like `check_trained`."""
+    facts = _facts(folder / "evaluation.json", {"run", "evaluation", "made", "sha256"}, EVALUATED)
+    if (facts["run"], facts["evaluation"]) != (run.id, run.evaluation_id):
+        raise InputError(
+            f"{folder}/evaluation.json: made for {facts['run']}, {facts['evaluation']}, not for "
+            f"{run.id}, {run.evaluation_id}; delete the folder to have it made again"
+        )
+    return facts
+
+
+def _facts(file: Path, keys: set[str], names: tuple[str, ...]) -> dict[str, Any]:
+    content = read_json(file)
+    sums = content.get("sha256") if isinstance(content, dict) else None
+    whole = isinstance(sums, dict) and keys <= content.keys() and set(names) <= sums.keys()
+    if not whole or not isinstance(sums, dict):
+        raise InputError(f"{file}: incomplete; delete {file.parent} to have it made again")
+    verify_checksums(file.parent, sums)
+    return dict(content)

@@ -1,0 +1,125 @@
+"""What a result is made from, a data set and a run, and the identities that name them.
+
+Both are known before anything is computed, and survive a round trip through JSON.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from inductive.core.files import digest
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """One data set of one kind, identified before any of it is on disk."""
+
+    name: str
+    kind: str
+    """`real`, `generated` or `own`."""
+    settings: dict[str, Any]
+    sha256: str
+    """Of the published files' checksums (`real`), of the generator's name, version and settings
+    (`generated`), or of the content of the user's files (`own`)."""
+    code: str = ""
+    """Fingerprint of the modules that make its arrays. A run's own fingerprint covers them too."""
+
+    @property
+    def id(self) -> str:
+        """<name>/<kind>-<hash8>; an edited generator or reader gives another one."""
+        name = digest([self.sha256, self.code]) if self.code else self.sha256[:8]
+        return f"{self.name}/{self.kind}-{name}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One variant of a study: its numbers, its data and its seeds.
+
+    Equal identities give equal results on one kind of device, except for measured times.
+    """
+
+    study: str
+    variant: str
+    """Readable part of the folder's name."""
+    labels: dict[str, Any]
+    """The columns that distinguish this run's measurements from those of other runs."""
+    training: dict[str, Any]
+    """Every number that decides the weights; empty where nothing is trained."""
+    evaluation: dict[str, Any]
+    """Every number that decides what is measured."""
+    seeds: tuple[int, ...]
+    """Not part of the identity: seeds that exist are used, missing ones are trained."""
+    dataset: DatasetSpec | None
+    """None: an analytic run, for which the study offers `measure` instead of training."""
+    registered: tuple[str, ...] = ()
+    """`module:function` of each entry of an open registry (a padding mode) that the run uses. Of
+    such a module only these functions are part of the identity, so that adding an entry changes
+    no other run."""
+    code: str = ""
+    """Fingerprint of the code that trains. The pipeline fills it in, as it does the next one."""
+    evaluation_code: str = ""
+    """Fingerprint of the code that measures."""
+
+    @property
+    def data(self) -> DatasetSpec:
+        """The data set of a run that has one."""
+        assert self.dataset is not None, self.id
+        return self.dataset
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the folder's name is the hash of."""
+        return {
+            "study": self.study,
+            "variant": self.variant,
+            "training": self.training,
+            "dataset": self.dataset.sha256 if self.dataset else None,
+            "code": self.code,
+        }
+
+    @cached_property
+    def id(self) -> str:
+        """<variant>-<hash8>, the name of the run's folder."""
+        return f"{self.variant}-{digest(self.identity)}"
+
+    @cached_property
+    def evaluation_id(self) -> str:
+        """evaluation-<hash8>: another way of measuring does not retrain."""
+        return f"evaluation-{digest([self.evaluation, self.evaluation_code])}"
+
+    @cached_property
+    def seed_set(self) -> str:
+        """A name for the seeds that is readable where they are few ranges: '0-9', '0-2_5'."""
+        return name_seeds(self.seeds)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, for job specifications and provenance."""
+        return asdict(self) | {"seeds": list(self.seeds), "registered": list(self.registered)}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Run":
+        """The inverse of `to_json`."""
+        dataset = content["dataset"]
+        return cls(
+            **content
+            | {
+                "seeds": tuple(content["seeds"]),
+                "registered": tuple(content["registered"]),
+                "dataset": DatasetSpec(**dataset) if dataset else None,
+            }
+        )
+
+
+def name_seeds(seeds: tuple[int, ...]) -> str:
+    """Ascending ranges as '0-9_12'; '<count>-<hash8>' of what would be longer than 40 characters.
+
+    Equal sets of seeds have equal names.
+    """
+    ordered, ranges = sorted(seeds), list[list[int]]()
+    for seed in ordered:
+        if ranges and seed == ranges[-1][1] + 1:
+            ranges[-1][1] = seed
+        else:
+            ranges.append([seed, seed])
+    name = "_".join(f"{low}-{high}" if high > low else str(low) for low, high in ranges)
+    return name if len(name) <= 40 else f"{len(ordered)}x{digest(ordered)}"

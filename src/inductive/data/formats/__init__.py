@@ -1,0 +1,1 @@
+"""Readers of published and own files, one module per format."""

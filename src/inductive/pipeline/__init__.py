@@ -1,0 +1,1 @@
+"""Planning, running and joining the steps of all studies."""

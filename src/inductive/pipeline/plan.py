@@ -1,0 +1,150 @@
+"""What a set of parameters asks for: every run of every study, written where the jobs read it."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from inductive.analysis.claims import check_claims
+from inductive.core.errors import InputError
+from inductive.core.files import clamp_future_mtimes, read_json, write_if_changed
+from inductive.core.fingerprint import CACHE, PACKAGE, fingerprint
+from inductive.core.layout import Layout, PresetLayout
+from inductive.core.run import DatasetSpec, Run
+from inductive.data.registry import Datasets, modules_of
+from inductive.pipeline.parameters import Parameters
+from inductive.studies import Study
+
+TRAINING_CODE = ("inductive.training.loop", "inductive.training.result")
+EVALUATION_CODE = ("inductive.training.measurements",)
+SECTION_CODE = ("inductive.report.section", "inductive.analysis.results")
+VERDICT_CODE = (
+    "inductive.analysis.judge",
+    "inductive.report.section",
+    "inductive.analysis.results",
+)
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """What a training or evaluation job reads: a run, and how it is to be executed here."""
+
+    run: Run
+    preset: str
+    training: dict[str, Any]
+    """The `training` block of the parameters: device, seeds_together, checkpoint_seconds."""
+    studies_path: list[str]
+
+    def write(self, path: Path) -> None:
+        """Write it where it differs from what is there."""
+        content = vars(self) | {"run": self.run.to_json()}
+        write_if_changed(path, content)
+
+    @classmethod
+    def read(cls, path: Path) -> "JobSpec":
+        """The inverse of `write`."""
+        content = read_json(path)
+        return cls(**content | {"run": Run.from_json(content["run"])})
+
+
+class Plan:
+    """All runs of the parameters in force, by study. Imports no torch."""
+
+    def __init__(self, params: Parameters, layout: Layout) -> None:
+        self.params, self.layout = params, layout
+        self.paths: PresetLayout = layout.preset(params.preset)
+        CACHE.load(self._code_cache)
+        datasets = Datasets(params.data, layout)
+        self.runs: dict[str, list[Run]] = {}
+        for name, study in params.studies.items():
+            planned = study.module("plan").runs(params.settings[name], datasets)
+            runs = [identify(run) for run in planned]
+            twice = [run_id for run_id, n in Counter(run.id for run in runs).items() if n > 1]
+            if twice:
+                raise InputError(f"{name}: two variants are the same run: {twice[0]}")
+            check_claims(name, study.claims, study.metrics, runs, study.published)
+            self.runs[name] = runs
+
+    @property
+    def _code_cache(self) -> Path:
+        return self.layout.scratch / "code.json"
+
+    @cached_property
+    def datasets(self) -> dict[str, DatasetSpec]:
+        """Folder -> specification, each once."""
+        specs = [run.dataset for runs in self.runs.values() for run in runs if run.dataset]
+        return {str(self.layout.dataset(spec)): spec for spec in specs}
+
+    def write(self) -> None:
+        """Write the plan files and job specifications; what has not changed is left alone.
+
+        Plan files are inputs of the steps whose outputs have fixed names (tables, verdicts, page),
+        so that those are made again when what they show is no longer what is asked for.
+        """
+        cards = [self.layout.card(spec) for spec in self.datasets.values()]
+        clamp_future_mtimes(self.paths.folder, self.layout.dataset_plan, *cards)
+        plan = self.layout.dataset_plan
+        known = read_json(plan) if plan.is_file() else {}
+        data = {folder: vars(spec) for folder, spec in self.datasets.items()}
+        write_if_changed(plan, known | data)
+        for name, runs in self.runs.items():
+            for run in runs:
+                self._write_specs(run)
+            self._write_study(self.params.studies[name], runs)
+        self._write_report()
+        CACHE.save(self._code_cache)
+
+    def _write_specs(self, run: Run) -> None:
+        training = self.params.training.model_dump()
+        spec = JobSpec(run, self.params.preset, training, self.params.studies_path)
+        if run.dataset:
+            spec.write(self.paths.train_spec(run))
+        spec.write(self.paths.evaluate_spec(run))
+
+    def _write_study(self, study: Study, runs: list[Run]) -> None:
+        folder, module = self.paths.study(study.name), f"inductive.studies.{study.name}"
+        common = {
+            "preset": self.params.preset,
+            "study": study.name,
+            "studies_path": self.params.studies_path,
+            "published": study.published,
+            "runs": [run.to_json() for run in runs],
+        }
+        section = common | {
+            "prose": study.prose,
+            "settings": self.params.settings[study.name].model_dump(by_alias=True),
+            "code": fingerprint([f"{module}.report", f"{module}.metrics", *SECTION_CODE]),
+        }
+        write_if_changed(folder / "section-plan.json", section, folder / "section.json")
+        verdicts = common | {
+            "claims": study.claims,
+            "code": fingerprint([f"{module}.metrics", *VERDICT_CODE]),
+        }
+        write_if_changed(folder / "verdicts-plan.json", verdicts, folder / "verdicts.json")
+
+    def _write_report(self) -> None:
+        templates = (PACKAGE / "report" / "templates").iterdir()
+        content = {
+            "preset": self.params.preset,
+            "studies": list(self.runs),
+            "code": fingerprint(["inductive.report.page"], files=templates),
+            "differences": self.params.differences,
+        }
+        folder = self.paths.report
+        write_if_changed(folder / "plan.json", content, folder / "index.html")
+
+
+def identify(run: Run) -> Run:
+    """The run with the fingerprints of the code that trains and measures it.
+
+    Training: the study's `task.py` and what it imports, the loop, and what makes and reads its
+    data. Measuring: `evaluate.py` and what it imports.
+    """
+    module = f"inductive.studies.{run.study}"
+    training = ""
+    if run.dataset:
+        roots = [f"{module}.task", *TRAINING_CODE, *modules_of(run.dataset)]
+        training = fingerprint(roots, run.registered)
+    evaluation = fingerprint([f"{module}.evaluate", *EVALUATION_CODE], run.registered)
+    return replace(run, code=training, evaluation_code=evaluation)

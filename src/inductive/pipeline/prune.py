@@ -1,0 +1,46 @@
+"""Finding the results on disk that no parameters ask for any more."""
+
+import shutil
+from pathlib import Path
+
+from inductive.core.layout import Layout
+from inductive.core.run import Run
+from inductive.pipeline.parameters import Parameters
+from inductive.pipeline.plan import Plan
+
+
+def prune(presets: list[Parameters], layout: Layout, *, delete: bool) -> list[tuple[Path, float]]:
+    """(folder, MiB) of every run, set of seeds and evaluation in the presets' results that their
+    parameters do not ask for, and of unfinished training of such runs."""
+    unused: list[Path] = []
+    for params in presets:
+        plan = Plan(params, layout)
+        for runs in plan.runs.values():
+            unused += _unused(plan, runs)
+    sized = [(path, _mebibytes(path)) for path in unused]
+    if delete:
+        for path in unused:
+            shutil.rmtree(path)
+    return sized
+
+
+def _unused(plan: Plan, runs: list[Run]) -> list[Path]:
+    paths, asked = plan.paths, {run.id for run in runs}
+    parents = {paths.run(run).parent for run in runs} | {
+        paths.unfinished(run).parent for run in runs
+    }
+    unused = [
+        p for parent in sorted(parents) for p in sorted(parent.glob("*")) if p.name not in asked
+    ]
+    for run in runs:
+        unused += _others(paths.run(run), "seeds-*", paths.trained(run))
+        unused += _others(paths.trained(run), "evaluation-*", paths.evaluation(run))
+    return unused
+
+
+def _others(parent: Path, pattern: str, kept: Path) -> list[Path]:
+    return [path for path in sorted(parent.glob(pattern)) if path != kept]
+
+
+def _mebibytes(path: Path) -> float:
+    return sum(p.stat().st_size for p in path.rglob("*") if p.is_file()) / 2**20

@@ -1,0 +1,15 @@
+"""What the gradients study measures. `scale` is the median of a chain's random weights.
+
+The share of inputs is a number in [0, 1], as the derivatives beside which it is drawn are.
+"""
+
+from inductive.core.metric import Metric, number
+
+METRICS: dict[str, Metric] = {
+    "largest |f'|, unit weights": number("depth"),
+    "bound, unit weights": number("depth"),
+    "share of inputs without gradient, unit weights": number("depth"),
+    "log10 of the largest |f'|": number("depth", "scale"),
+    "log10 σ_max of the Jacobian": number("steps", "width"),
+    "log10 of the bound": number("depth", "scale", "steps"),
+}

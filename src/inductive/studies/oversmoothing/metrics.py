@@ -1,0 +1,19 @@
+"""What the oversmoothing study measures."""
+
+from inductive.core.metric import Metric, number, share
+
+METRICS: dict[str, Metric] = {
+    "accuracy": share(),
+    "class accuracy": share(),
+    "accuracy, sd over specimens": share(better=""),
+    "class accuracy, sd over specimens": share(better=""),
+    "std of log-probabilities": number(),
+    "feature std": number("layer"),
+    "feature std, relative": number("layer"),
+    "Dirichlet energy": number("layer"),
+    "Dirichlet energy, relative": number("layer"),
+    "mean average distance": number("layer"),
+    "gradient norm": number("layer"),
+    "milliseconds a step": number(unit="ms", better="lower"),
+    "log2 milliseconds a layer": number(better="lower"),
+}

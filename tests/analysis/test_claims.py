@@ -1,0 +1,144 @@
+"""Claims are checked before any job: one line that names study, claim, what was found, allowed."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from inductive.analysis.claims import check_claims
+from inductive.analysis.comparisons import expand
+from inductive.core.errors import InputError
+from inductive.core.metric import TRAINED, number, share
+from inductive.core.run import Run
+from inductive.studies import discover
+
+METRICS = {
+    "accuracy": share("shift"),
+    "loss": number(),
+    "map size": number("layer"),
+    **TRAINED,
+}
+RUNS = [
+    Run("toy", net, {"net": net, "depth": 2}, {"epochs": 3}, {"shifts": [0]}, (0, 1), None)
+    for net in ("small", "large")
+]
+PUBLISHED = {"cells": {"small": {2: [90.0, 1.0]}, "large": {2: [95.0, 1.0]}}}
+CLAIM: dict[str, Any] = {
+    "id": "Q1",
+    "source": "a book",
+    "statement": "Larger is better.",
+    "needs": {"kind": "generated", "epochs": 3, "shifts": [0]},
+    "defaults": {"metric": "accuracy", "split": "test"},
+    "comparisons": [
+        {"greater": {"more": {"net": "large"}, "less": {"net": "small"}, "margin": -1}},
+        {
+            "within": {"of": {"shift": "largest"}, "target": 50, "margin": 5},
+            "each": {"net": "all", "depth": [2, 4]},
+        },
+    ],
+}
+TABLE = {
+    "table": "cells",
+    "levels": ["net", "depth"],
+    "entries": [{"key": 0, "of": {"selection": "best"}}],
+    "margin": 3,
+}
+
+
+def _check(*claims: Any, published: Any = PUBLISHED) -> None:
+    check_claims("toy", claims, METRICS, RUNS, published)
+
+
+def _error(*claims: Any) -> str:
+    with pytest.raises(InputError) as error:
+        _check(*claims)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_whole_claim_passes() -> None:
+    _check(CLAIM, CLAIM | {"id": "Q2", "comparisons": [], "published_table": TABLE})
+
+
+def test_a_label_that_is_not_run_is_no_error() -> None:
+    comparison = {"greater": {"more": {"net": "huge"}, "less": {"net": "small"}}}
+    _check(CLAIM | {"comparisons": [comparison]})
+
+
+GREATER, WITHIN = ("comparisons", 0, "greater"), ("comparisons", 1)
+ABSENT = object()
+WRONG = [
+    (("defaults", "metric"), "acuracy", "unknown metric 'acuracy'; did you mean 'accuracy'?"),
+    (("defaults", "metric"), ABSENT, "greater.more: the key 'metric' is missing"),
+    (("source",), ABSENT, "the key 'source' is missing"),
+    (("source",), 3, "source: expected text, found 3"),
+    (("comparison",), [], "unknown key 'comparison'; did you mean 'comparisons'?"),
+    (("comparisons",), [], "the key 'comparisons' is missing or empty"),
+    (("comparisons", 0), {"greatr": {}}, "unknown comparison 'greatr'; did you mean 'greater'?"),
+    (("comparisons", 0), {"each": {}}, "expected one of greater, not_below"),
+    ((*GREATER, "less"), ABSENT, "greater: the key 'less' is missing"),
+    ((*GREATER, "margn"), 1, "greater: unknown key 'margn'; did you mean 'margin'?"),
+    ((*GREATER, "margin"), "1", "greater.margin: expected a number, found '1'"),
+    ((*GREATER, "more"), "large", "greater.more: expected a selector, found 'large'"),
+    ((*GREATER, "more_minus"), {}, "more_minus and less_minus are only given together"),
+    ((*GREATER, "more", "nett"), "x", "unknown column 'nett'; did you mean 'net'?"),
+    ((*GREATER, "more", "layer"), 1, "unknown column 'layer'"),
+    ((*GREATER, "more", True), "x", "unknown column 'True'"),
+    ((*GREATER, "more", "net"), ["large"], "net: expected one value, found ['large']"),
+    ((*GREATER, "more", "shift"), "most", "expected a number, any, largest or smallest, found"),
+    ((*GREATER, "less", "metric"), "loss", "'accuracy' and 'loss' have different units"),
+    ((*WITHIN, "each", "net"), "every", "each.net: expected a list or all, found 'every'"),
+    ((*WITHIN, "each", "nett"), "all", "unknown column 'nett'"),
+    (("needs", "epoch"), 3, "needs: unknown number of a run 'epoch'; did you mean 'epochs'?"),
+    (("needs", "kind"), "true", "needs.kind: unknown kind 'true'"),
+    (("published_table",), TABLE | {"table": "x"}, "unknown table of published.yaml 'x'"),
+    (("published_table",), TABLE | {"levels": ["net"]}, "is not nested by ['net']"),
+    (("published_table",), TABLE | {"levels": ["net", "width"]}, "unknown column 'width'"),
+    (("published_table",), TABLE | {"entries": [{}]}, "entries: the key 'key' is missing"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "message"), WRONG)
+def test_what_no_parameters_could_judge_is_refused(
+    path: tuple[Any, ...], value: Any, message: str
+) -> None:
+    claim: Any = copy.deepcopy(CLAIM)
+    place = claim
+    for key in path[:-1]:
+        place = place[key]
+    if value is ABSENT:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    error = _error(claim)
+    assert error.startswith("toy/claims.yaml: Q1: ")
+    assert message in error
+
+
+def test_ids_are_unique() -> None:
+    assert _error(CLAIM, CLAIM) == "toy/claims.yaml: Q1: the id appears twice"
+
+
+def test_every_claim_is_a_mapping() -> None:
+    assert "claim 2: expected a mapping, found 'Q2'" in _error(CLAIM, "Q2")
+
+
+@pytest.mark.parametrize("study", sorted(discover()))
+def test_the_claims_of_every_study_are_well_formed(
+    study: str, make_runs: Callable[..., list[Run]]
+) -> None:
+    found = discover()[study]
+    runs = make_runs(study)
+    check_claims(study, found.claims, found.metrics, runs, found.published)
+
+    def values_of(column: str) -> list[Any]:
+        return list(dict.fromkeys(run.labels[column] for run in runs))
+
+    for claim in found.claims:
+        assert list(expand(claim, found.published, values_of)), claim["id"]
+
+
+def test_ids_are_unique_over_all_studies() -> None:
+    ids = [claim["id"] for study in discover().values() for claim in study.claims]
+    assert len(ids) == len(set(ids))

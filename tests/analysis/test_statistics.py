@@ -1,0 +1,89 @@
+"""Statistics against scipy and plain loops."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from inductive.analysis import statistics
+
+RNG = np.random.default_rng(0)
+
+
+def test_interval_and_p_are_scipys() -> None:
+    for n in (3, 5, 40):
+        values = RNG.normal(0.3, 1, n)
+        e = statistics.estimate(values)
+        low, high = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+        assert (e.low, e.high, e.n) == (pytest.approx(low), pytest.approx(high), n)
+        for bound in (-1.0, 0.0, 0.4):
+            expected = stats.ttest_1samp(values, bound, alternative="greater").pvalue
+            assert statistics.p_above(values, bound) == pytest.approx(expected)
+
+
+def test_an_estimate_is_over_the_finite_values_and_counts_the_others() -> None:
+    finite = RNG.normal(0.3, 1, 5)
+    mixed = np.array([np.nan, *finite[:3], -np.inf, *finite[3:], np.inf])
+    assert statistics.estimate(mixed) == statistics.estimate(finite)._replace(not_finite=3)
+    assert statistics.estimate(finite).not_finite == 0
+    none = statistics.estimate(np.array([np.nan, np.inf]))
+    assert (none.n, none.not_finite) == (0, 2)
+    assert np.isnan(none.mean)
+    single = statistics.estimate(np.array([2.0, np.nan]))
+    assert (single.mean, single.low, single.high, single.n) == (2.0, -np.inf, np.inf, 1)
+
+
+def test_a_published_summary_is_compared_as_its_seeds_would_be() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(80, 8, 5), rng.normal(83, 3, 10)
+    ours, theirs = statistics.estimate(a), statistics.estimate(b)
+    means, spread = statistics.same_as(ours, theirs.mean, theirs.sd, theirs.n)
+    assert means == pytest.approx(stats.ttest_ind(a, b, equal_var=False).pvalue)
+    swapped = statistics.same_as(theirs, ours.mean, ours.sd, ours.n)
+    assert swapped == pytest.approx((means, spread))
+    alarms = [
+        statistics.same_as(statistics.estimate(rng.normal(0, 1, 5)), 0, sd, 10)[1] < 0.05
+        for sd in [rng.normal(0, 1, 10).std(ddof=1) for _ in range(2000)]
+    ]
+    assert np.mean(alarms) == pytest.approx(0.05, abs=0.02)
+    assert statistics.same_as(statistics.estimate(np.full(5, 100.0)), 100, 0, 10) == (1.0, 1.0)
+    assert statistics.same_as(ours, 83, 0, 10)[1] == 0
+
+
+def test_p_without_spread() -> None:
+    same = np.full(4, 2.0)
+    assert [statistics.p_above(same, b) for b in (1.0, 2.0, 3.0)] == [0.0, 0.5, 1.0]
+    assert statistics.p_above(np.array([1.0]), 0.0) == 0.5
+
+
+def test_interval_covers_as_often_as_it_says() -> None:
+    covered = [
+        e.low < 1 < e.high for e in (statistics.estimate(RNG.normal(1, 2, 5)) for _ in range(2000))
+    ]
+    assert abs(np.mean(covered) - 0.95) < 0.02
+
+
+def test_holm_against_its_definition() -> None:
+    """Smallest adjusted p that rejects, found by stepping down as Holm 1979 does."""
+    for _ in range(50):
+        p = RNG.random(6) ** 3
+        adjusted = statistics.holm(p.tolist())
+        for level in (0.01, 0.05, 0.2):
+            rejected, remaining = set(), sorted(range(6), key=lambda i: p[i])
+            for step, i in enumerate(remaining):
+                if p[i] > level / (6 - step):
+                    break
+                rejected.add(i)
+            assert rejected == {i for i in range(6) if adjusted[i] <= level}
+    assert statistics.holm([]) == []
+
+
+def test_holm_keeps_false_alarms_rare() -> None:
+    alarms = [min(statistics.holm(RNG.random(8).tolist())) < 0.05 for _ in range(2000)]
+    assert np.mean(alarms) < 0.065
+
+
+def test_effect_size() -> None:
+    values = RNG.normal(1, 2, 30)
+    assert statistics.cohens_d(values) == pytest.approx(values.mean() / values.std(ddof=1))
+    assert statistics.cohens_d(np.full(3, -1.0)) == -np.inf
+    assert statistics.cohens_d(np.zeros(3)) == 0

@@ -1,0 +1,103 @@
+"""What is planned, and what changes with a number."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import ROOT
+from inductive.core import fingerprint as code
+from inductive.core.layout import Layout
+from inductive.pipeline.parameters import load
+from inductive.pipeline.plan import JobSpec, Plan
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Any:
+    """Plan parameters in a temporary folder."""
+    (tmp_path / "workflow").symlink_to(ROOT / "workflow")
+
+    def make(params: dict[str, Any]) -> Plan:
+        (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+        code._fingerprint.cache_clear()
+        return Plan(load(tmp_path), Layout(tmp_path))
+
+    return make
+
+
+def _ids(plan: Plan) -> set[str]:
+    return {run.id for runs in plan.runs.values() for run in runs}
+
+
+def test_a_number_changes_only_the_runs_that_use_it(plan: Any, params: dict[str, Any]) -> None:
+    before = _ids(plan(params))
+    params["citation"]["models"]["GAT"]["dropout"] = 0.5
+    changed = _ids(plan(params))
+    assert {i.split("-")[0] for i in before ^ changed} == {"GAT"}
+    params["citation"]["models"]["GAT"]["dropout"] = 0.6
+    params["translation"]["adadelta"]["rho"] = 0.8
+    assert len(before & _ids(plan(params))) == 3  # the citation runs
+
+
+def test_evaluation_machine_and_seeds_do_not_retrain(plan: Any, params: dict[str, Any]) -> None:
+    before = plan(params)
+    params["citation"]["evaluation"]["edge_noise"] = [0.0, 2.0]
+    params["citation"]["seeds"] = 7
+    params["training"] |= {"device": "cpu", "checkpoint_seconds": 1, "seeds_together": 7}
+    after = plan(params)
+    assert _ids(after) == _ids(before)
+    ids = [{run.evaluation_id for run in p.runs["citation"]} for p in (before, after)]
+    assert ids[0].isdisjoint(ids[1])
+
+
+def test_an_edited_generator_makes_its_data_again(
+    plan: Any, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = plan(params)
+    read = code._read
+    generator = "data.generated.citation"
+    monkeypatch.setattr(
+        code, "_read", lambda m: (read(m)[0] + "!" * m.endswith(generator), read(m)[1])
+    )
+    after = plan(params)
+    for study, changes in [("citation", True), ("translation", False)]:
+        pairs = list(zip(before.runs[study], after.runs[study], strict=True))
+        assert all((a.id != b.id) == changes for a, b in pairs)
+        assert all((a.data.id != b.data.id) == changes for a, b in pairs)
+
+
+def test_what_a_queued_job_reads_does_not_change_under_it(
+    plan: Any, params: dict[str, Any]
+) -> None:
+    """A job that waits in a queue does what it was queued for, whatever is planned meanwhile."""
+    plans = [plan(params)]
+    plans[0].write()
+    params["citation"]["models"]["GAT"]["dropout"] = 0.1
+    params["citation"]["evaluation"]["edge_noise"] = [0.0]
+    plans.append(plan(params))
+    plans[1].write()
+    for each in plans:
+        for runs in each.runs.values():
+            for run in runs:
+                assert JobSpec.read(each.paths.train_spec(run)).run.id == run.id
+                assert JobSpec.read(each.paths.evaluate_spec(run)).run == run
+
+
+def test_all_files_of_a_plan_lie_below_its_folders(plan: Any, params: dict[str, Any]) -> None:
+    params["studies"] = "all"
+    planned = plan(params)
+    for runs in planned.runs.values():
+        for run in runs:
+            folder = planned.paths.evaluation(run).resolve()
+            assert folder.is_relative_to(planned.layout.results.resolve())
+            assert "+" not in run.id
+            assert run.id.isprintable()
+    for folder in planned.datasets:
+        assert Path(folder).resolve().is_relative_to(planned.layout.data.resolve())
+
+
+def test_the_order_of_studies_is_that_of_the_parameters(plan: Any, params: dict[str, Any]) -> None:
+    params["studies"] = "all"
+    blocks = [name for name in params if name not in ("preset", "studies", "data", "training")]
+    assert list(plan(params).runs) == blocks
