@@ -1,5 +1,5 @@
-# `make run` and `make test` set everything up first. VENV may point at an environment to share,
-# whose name should carry the hash of the lock file: make VENV=~/.cache/inductive-$(make lock-hash)
+# `make run` and `make test` first create the environment. VENV may name a shared environment, whose
+# name should contain the hash of the lock file: make VENV=~/.cache/inductive-$(make lock-hash)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -17,16 +17,16 @@ run: $(READY) ## all studies on generated data, minutes
 laptop: $(READY) ## real data, fewer seeds, about two hours on two cores (an estimate)
 	snakemake --cores $(CORES) --config preset=laptop
 
-full: $(READY) ## the full protocol; wants a GPU
+full: $(READY) ## the full protocol; a GPU is recommended
 	snakemake --cores $(CORES)
 
 test: $(READY)
 	pytest
 
-soak: $(READY) ## kills, full disks, damaged files, 2,000 mutated parameter files; half an hour
+soak: $(READY) ## tests with killed jobs, full disks, damaged files and 2,000 mutated parameter files; half an hour
 	SOAK=1 FUZZ_EXAMPLES=2000 pytest tests/soak tests/pipeline/test_fuzz.py
 
-bench: $(READY) ## side by side against peers; writes benchmarks/
+bench: $(READY) ## comparisons with other implementations; writes benchmarks/
 	python benchmarks/run.py
 
 lint: $(READY)
@@ -42,10 +42,10 @@ format: $(READY)
 	ruff format .
 	snakefmt Snakefile workflow/rules
 
-schema: $(READY) ## the JSON schema of params.yaml, which a test holds current
+schema: $(READY) ## the JSON schema of params.yaml; a test checks that it is current
 	inductive schema workflow/schemas/params.schema.json
 
-clean: ## remove results and data; a DVC cache keeps what was added to it
+clean: ## remove results and data; a DVC cache keeps its files
 	rm -rf results/*/ results/.scratch data logs .snakemake
 
 lock: ## resolve requirements.txt again, for every platform
@@ -55,7 +55,7 @@ lock: ## resolve requirements.txt again, for every platform
 lock-hash:
 	@$(PYTHON) -c "import hashlib; print(hashlib.sha256(open('requirements.txt','rb').read()).hexdigest()[:12])"
 
-# The package itself is installed without its dependencies, which the lock file has pinned.
+# The package itself is installed without dependencies, because the lock file pins them.
 $(READY): requirements.txt
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet -r requirements.txt

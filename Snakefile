@@ -1,15 +1,16 @@
 # Inductive: data -> train -> evaluate -> section, verdicts -> report, for every study and every run.
 #
-#   snakemake --cores 2 --config preset=quick     all of it, on generated data
+#   snakemake --cores 2 --config preset=quick     everything, on generated data
 #   snakemake --cores 2 --config preset=laptop    real data, fewer seeds
 #   snakemake --cores 2                           the full protocol
-#   snakemake -n                                  what would run, and why
+#   snakemake -n                                  lists the jobs that would run, and why
 #
-# params.yaml says what to run; profiles/ say how (cores, executor, GPUs).
+# params.yaml defines what to run; profiles/ define how (cores, executor, GPUs).
 
 import sys
 
-sys.path.insert(0, f"{workflow.basedir}/src")  # this checkout's package, whichever is installed
+# This checkout's package, even where another version is installed.
+sys.path.insert(0, f"{workflow.basedir}/src")
 
 from inductive.pipeline import snakemake as inductive
 
@@ -22,7 +23,8 @@ include: "workflow/rules/runs.smk"
 include: "workflow/rules/report.smk"
 
 
-# On a cluster these run where Snakemake does: fetching needs a network, the page takes a second.
+# On a cluster these rules run on Snakemake's machine: downloads need a network, the page takes a
+# second.
 localrules:
     all,
     data,
@@ -31,7 +33,8 @@ localrules:
     report,
 
 
-# The page alone would do, but then a result that was deleted is not missed while its page exists.
+# The page alone as a target would be enough to make everything, but then Snakemake would not notice
+# a deleted result while the page exists.
 rule all:
     default_target: True
     input:

@@ -34,7 +34,7 @@ def _in_project(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def small_params() -> dict[str, Any]:
-    """params.yaml with tests/small.yaml on it. Two studies are asked for, all could be run."""
+    """params.yaml merged with tests/small.yaml. Two studies are selected; all can be run."""
     base = yaml.safe_load((ROOT / "params.yaml").read_text())
     return merge(base, yaml.safe_load((ROOT / "tests/small.yaml").read_text()))
 
@@ -105,7 +105,7 @@ class Project:
         return loaded
 
     def run(self, *command: str, ok: bool = True, **environment: str) -> str:
-        """What a command prints; fails the test where its exit code is not the expected one."""
+        """The output of a command; the test fails if its exit code is not the expected one."""
         venv = str(Path(sys.executable).parent)
         env = os.environ | {
             "PATH": f"{venv}{os.pathsep}{os.environ['PATH']}",
@@ -142,8 +142,8 @@ class Project:
 
     def files(self, pattern: str) -> dict[str, bytes]:
         """Relative path -> content."""
-        found = sorted(p for p in self.folder.glob(pattern) if p.is_file())
-        return {str(p.relative_to(self.folder)): p.read_bytes() for p in found}
+        paths = sorted(p for p in self.folder.glob(pattern) if p.is_file())
+        return {str(p.relative_to(self.folder)): p.read_bytes() for p in paths}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ CLASSES = {f"{c}/{i}.png": picture(10 * k + i) for k, c in enumerate("ab") for i
 
 
 def write_files(root: Path, files: dict[str, bytes]) -> Path:
-    """Files by name below a folder, which is given back."""
+    """Write files by name below a folder; returns the folder."""
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)

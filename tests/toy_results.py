@@ -35,7 +35,7 @@ ACCURACY = {
 
 
 def make_results(root: Path, metrics: Any = None) -> Results:
-    """The study's results in a folder of their own."""
+    """The results of the study in a new folder."""
     results = Results("toy", RUNS, Layout(root).preset("quick"), metrics or METRICS, {"n": 10})
     _write_trained(results, RUNS[0], _first())
     _write_trained(results, RUNS[1], _second())

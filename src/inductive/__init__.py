@@ -25,7 +25,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for when it is asked for: most jobs need neither pandas nor torch."""
+    """Import public names on first access: most jobs need neither pandas nor torch."""
     if name == "studies":
         return import_module("inductive.studies")
     if name in _HOMES:

@@ -37,7 +37,7 @@ def load_results(folder: str | Path) -> "Atlas":
 
 
 class Atlas:
-    """The results of one preset. Frames are read when they are first asked for."""
+    """The results of one preset. Frames are read on first access."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -106,7 +106,7 @@ class Atlas:
         `variant` is the readable part of a run's folder (`cifar10-p4`), `selection` is 'best' or
         'last' (the epoch whose weights it has). Raises InputError where there is none.
         """
-        import torch  # with what follows, two seconds that frames do not need
+        import torch  # with the next imports 2 s, which frames do not need
 
         from inductive.pipeline.jobs import restore
         from inductive.training.result import TrainedSeeds

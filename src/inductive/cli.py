@@ -1,4 +1,4 @@
-"""The `inductive` command: a front door for people, and one subcommand per step of the workflow.
+"""The `inductive` command: `run` for users, and one subcommand per step of the workflow.
 
 Modules that take half a second or more to import are imported by the command that needs them.
 """
@@ -159,10 +159,10 @@ def sample(
         int | None, typer.Option(help="Keep only this many most likely characters.")
     ] = None,
     top_p: Annotated[
-        float | None, typer.Option(help="Keep only the most likely of this total probability.")
+        float | None, typer.Option(help="Keep the likeliest characters of this total probability.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws: equal seeds, equal text.")] = 0,
-    network: Annotated[int, typer.Option(help="Which seed's network writes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed: equal seeds give equal text.")] = 0,
+    network: Annotated[int, typer.Option(help="The seed whose network writes the text.")] = 0,
     threads: Threads = 1,
 ) -> None:
     """Continue a prompt with a trained language model, character by character."""
@@ -175,12 +175,12 @@ def sample(
 
 @app.command()
 def prune(
-    preset: Annotated[list[str], typer.Option(help="Whose runs to keep; may be given again.")],
+    preset: Annotated[list[str], typer.Option(help="Keep the runs of this preset; repeatable.")],
     delete: Annotated[
-        bool, typer.Option("--delete", help="Remove them, not only list them.")
+        bool, typer.Option("--delete", help="Remove them instead of only listing them.")
     ] = False,
 ) -> None:
-    """List, or remove, the runs in the presets' results that their parameters do not ask for."""
+    """List, or remove, the runs in the presets' results that their parameters do not use."""
     from inductive.core.layout import Layout
     from inductive.pipeline import prune as pruning
     from inductive.pipeline.parameters import load
@@ -191,7 +191,7 @@ def prune(
 
 
 def main() -> None:
-    """Run the command; what a user can mend is one line and exit code 1."""
+    """Run the command; an error that the user can correct is one line, with exit code 1."""
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1 or bool(os.environ.get("INDUCTIVE_DEBUG"))
     try:

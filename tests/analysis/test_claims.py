@@ -1,4 +1,4 @@
-"""Claims are checked before any job: one line that names study, claim, what was found, allowed."""
+"""Claims are checked before any job: an error is one line with study, claim, value, allowed."""
 
 import copy
 from collections.abc import Callable
@@ -57,11 +57,11 @@ def _error(*claims: Any) -> str:
     return str(error.value)
 
 
-def test_a_whole_claim_passes() -> None:
+def test_a_complete_claim_passes() -> None:
     _check(CLAIM, CLAIM | {"id": "Q2", "comparisons": [], "published_table": TABLE})
 
 
-def test_a_label_that_is_not_run_is_no_error() -> None:
+def test_a_label_value_that_is_not_run_is_no_error() -> None:
     comparison = {"greater": {"more": {"net": "huge"}, "less": {"net": "small"}}}
     _check(CLAIM | {"comparisons": [comparison]})
 
@@ -100,17 +100,17 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("path", "value", "message"), WRONG)
-def test_what_no_parameters_could_judge_is_refused(
+def test_claims_that_cannot_be_judged_are_refused(
     path: tuple[Any, ...], value: Any, message: str
 ) -> None:
     claim: Any = copy.deepcopy(CLAIM)
-    place = claim
+    node = claim
     for key in path[:-1]:
-        place = place[key]
+        node = node[key]
     if value is ABSENT:
-        del place[path[-1]]
+        del node[path[-1]]
     else:
-        place[path[-1]] = value
+        node[path[-1]] = value
     error = _error(claim)
     assert error.startswith("toy/claims.yaml: Q1: ")
     assert message in error
@@ -128,15 +128,15 @@ def test_every_claim_is_a_mapping() -> None:
 def test_the_claims_of_every_study_are_well_formed(
     study: str, make_runs: Callable[..., list[Run]]
 ) -> None:
-    found = discover()[study]
+    known = discover()[study]
     runs = make_runs(study)
-    check_claims(study, found.claims, found.metrics, runs, found.published)
+    check_claims(study, known.claims, known.metrics, runs, known.published)
 
     def values_of(column: str) -> list[Any]:
         return list(dict.fromkeys(run.labels[column] for run in runs))
 
-    for claim in found.claims:
-        assert list(expand(claim, found.published, values_of)), claim["id"]
+    for claim in known.claims:
+        assert list(expand(claim, known.published, values_of)), claim["id"]
 
 
 def test_ids_are_unique_over_all_studies() -> None:

@@ -1,4 +1,4 @@
-"""Single comparisons: what they select, in which unit, and what values that are not finite do."""
+"""Single comparisons: selected rows, units, and values that are not finite."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def _compare(frame: pd.DataFrame, comparison: dict[str, Any]) -> Comparison:
     return _judge(frame, comparison).comparisons[0]
 
 
-def test_a_bound_holds_in_every_row_or_not() -> None:
+def test_a_bound_must_hold_in_every_row() -> None:
     frame = _frame(
         [{"metric": "size", "value": [1.0, 1.0, 1.5]}, {"metric": "limit", "value": [1.2] * 3}]
     )
@@ -42,7 +42,7 @@ def test_a_bound_holds_in_every_row_or_not() -> None:
     def compared(tolerance: float) -> Comparison:
         return _compare(frame, {"never_above": body | {"tolerance": tolerance}})
 
-    body["bound"] = 1.2  # a number does as well
+    body["bound"] = 1.2  # a number is allowed as well
     assert (compared(0.1).p_for, compared(0.4).p_for) == (1.0, 0.0)
     body["bound"] = {"metric": "limit"}
     assert (compared(0.1).p_for, compared(0.1).p_against) == (1.0, 0.0)
@@ -55,7 +55,7 @@ def _within(target: float, margin: float, **where: Any) -> dict[str, Any]:
     return {"within": {"of": of, "target": target, "margin": margin}}
 
 
-def test_a_metric_brings_its_unit_and_scale() -> None:
+def test_values_have_the_unit_and_scale_of_their_metric() -> None:
     frame = _frame([{"metric": "accuracy", "value": [0.80, 0.81, 0.82]}])
     compared = _compare(frame, _within(81, 5))
     assert compared.values == pytest.approx([80, 81, 82])
@@ -86,7 +86,7 @@ def test_coordinates_that_are_not_named_must_be_absent(where: Any, percent: floa
     assert _compare(_swept(), _within(0, 1, **where)).values == pytest.approx([percent] * 3)
 
 
-def test_the_largest_is_of_the_rows_that_earlier_keys_leave() -> None:
+def test_the_largest_is_of_the_rows_that_earlier_keys_select() -> None:
     """With the label first there is a largest shift of this model; with it last, of all models."""
     swept = _swept().fillna({"model": "plain"})
     first = {"model": "plain", "shift": "largest"}
@@ -95,7 +95,7 @@ def test_the_largest_is_of_the_rows_that_earlier_keys_leave() -> None:
     assert _compare(swept, _within(0, 1, **last)).verdict == "not run"
 
 
-def test_any_takes_every_place() -> None:
+def test_any_selects_every_coordinate() -> None:
     frame = _frame(
         [
             {"metric": metric, "value": [layer] * 2, "layer": layer}
@@ -144,7 +144,7 @@ def test_a_value_that_is_not_finite_leaves_a_comparison_undecided(bad: float) ->
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_bound_is_not_kept_by_values_that_are_not_finite(bad: float) -> None:
+def test_a_bound_is_undecided_for_values_that_are_not_finite(bad: float) -> None:
     frame = _frame([{"metric": "size", "value": [0.0, bad, 0.0]}])
     comparison = {"never_above": {"of": {"metric": "size"}, "bound": 1, "tolerance": 0}}
     verdict = _judge(frame, comparison)
@@ -152,7 +152,7 @@ def test_a_bound_is_not_kept_by_values_that_are_not_finite(bad: float) -> None:
     assert verdict.reason.endswith("the value of 1 of 3 rows is not finite")
 
 
-def test_a_seed_that_only_one_side_has_is_left_out() -> None:
+def test_seeds_of_one_side_only_are_left_out() -> None:
     frame = _two([0.9, 0.91, 0.92], [0.1, 0.1, 0.1])
     one_less = frame[~(frame["model"].eq("b") & frame["seed"].eq(1))]
     compared = _compare(one_less, GREATER)
@@ -160,7 +160,7 @@ def test_a_seed_that_only_one_side_has_is_left_out() -> None:
     assert compared.not_finite == 0
 
 
-def test_descriptions_name_numbers_and_leave_out_defaults() -> None:
+def test_descriptions_name_columns_of_numbers_and_leave_out_defaults() -> None:
     frame = _swept().assign(depth=2)
     claim = {
         "id": "X",

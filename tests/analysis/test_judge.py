@@ -1,4 +1,4 @@
-"""Verdicts on results whose truth is known."""
+"""Verdicts on results with known true effects."""
 
 from collections.abc import Callable
 from itertools import product
@@ -56,7 +56,7 @@ def test_verdicts_follow_the_results() -> None:
     assert (unclear["G11"], unclear["G12"]) == ("inconclusive", "inconclusive")
 
 
-def test_pairing_by_seed_sees_what_the_spread_hides() -> None:
+def test_pairing_by_seed_detects_small_effects() -> None:
     """Seeds differ by far more than the models do; only the paired difference is clear."""
     spread = RNG.normal(0, 0.05, 20)
     assert _judge(_citation(0.8 + spread, 0.81 + spread + RNG.normal(0, 1e-3, 20)))["G12"] == (
@@ -69,7 +69,7 @@ def test_too_few_seeds_decide_nothing() -> None:
     assert _judge(_citation([0.8, 0.8], [0.9, 0.9]))["G12"] == "inconclusive"
 
 
-def test_claims_about_real_data_are_not_run_on_others() -> None:
+def test_claims_about_real_data_are_not_run_on_generated_data() -> None:
     verdicts = _verdicts("citation", _citation([0.815] * 5, [0.83] * 5), "generated").values()
     assert {v.verdict for v in verdicts} == {"not run"}
     assert "needs real data; these are generated" in {v.reason for v in verdicts}
@@ -94,9 +94,9 @@ def _published_test() -> dict[tuple[str, str], float]:
     return {(n, p): CELLS[n][p][2] for n, p in product(CELLS, CELLS["Net1"])}
 
 
-def test_the_published_table_judged_by_its_own_claims() -> None:
-    """Fed with the published means, all that follows from them holds, T8 apart: its held-out
-    accuracy is made four points lower here."""
+def test_verdicts_on_the_published_table() -> None:
+    """With the published means all claims hold except T8, because the held-out accuracy is set
+    four points lower here."""
     verdicts = _verdicts("translation", _translation(_published_test()), "generated")
     assert {i: v.verdict for i, v in verdicts.items()} == {
         "T1": "reproduced",
@@ -114,7 +114,7 @@ def test_the_published_table_judged_by_its_own_claims() -> None:
     assert "Net1, sconv, split test, selection best = 6.37 ± 3" in described
 
 
-def test_one_cell_off_contradicts_the_table() -> None:
+def test_one_wrong_cell_contradicts_the_table() -> None:
     off = _published_test() | {("Net1", "replicate"): 60.0}
     verdicts = _verdicts("translation", _translation(off), "generated")
     assert verdicts["T7"].verdict == verdicts["T3"].verdict == "contradicted"
@@ -134,7 +134,7 @@ def test_a_missing_variant_is_not_run() -> None:
     assert verdicts["T1"].verdict == "reproduced"
 
 
-def test_a_claim_that_is_not_judged_does_not_burden_the_others() -> None:
+def test_a_claim_that_is_not_judged_is_not_in_the_correction() -> None:
     """Holm's correction counts the comparisons that are judged, and only those."""
     noise = RNG.normal(0, 0.003, 20)
     frame = _citation(0.815 + noise, 0.83 + noise[::-1])
@@ -154,7 +154,7 @@ def test_the_published_table_needs_the_published_protocol(
     assert verdicts["T1"].verdict == "reproduced"
 
 
-def test_each_value_that_the_results_have() -> None:
+def test_all_repeats_a_comparison_for_each_value_in_the_results() -> None:
     """`each: {column: all}` is one comparison per dataset, and both must hold."""
     rng = np.random.default_rng(3)
 

@@ -1,4 +1,4 @@
-"""Results as frames and estimates, against the numbers that were written."""
+"""Results as frames and estimates, against the values that were written."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def test_measurements_keep_texts_and_values_as_they_are(results: Results) -> Non
     assert len(frame) == 12 + 4 + 6
 
 
-def test_history_is_of_what_was_trained(results: Results) -> None:
+def test_history_is_of_trained_runs(results: Results) -> None:
     history = results.history
     assert list(history.columns) == ["net", "depth", "seed", "epoch", "split", "metric", "value"]
     assert set(history["net"]) == {"NA", ""}
@@ -90,12 +90,12 @@ def test_measurements_that_are_not_declared_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["depth", "seed", "metric", "value"])
-def test_a_coordinate_is_not_named_like_another_column(results: Results, name: str) -> None:
+def test_a_coordinate_must_not_have_the_name_of_another_column(results: Results, name: str) -> None:
     with pytest.raises(ValueError, match=f"a coordinate is named like a column: {name}"):
         Results("toy", RUNS, results.paths, METRICS | {"size": number(name)})
 
 
-def test_estimates_are_in_the_metric_s_unit(results: Results) -> None:
+def test_estimates_are_in_the_unit_of_the_metric(results: Results) -> None:
     expected = estimate(100.0 * np.array(ACCURACY["NA", ""]))
     assert results.estimate("accuracy", net="NA", **TEST) == expected
     assert results.accuracy(net="NA") == expected
@@ -105,7 +105,7 @@ def test_estimates_are_in_the_metric_s_unit(results: Results) -> None:
     assert results.accuracy(net="huge") is None
 
 
-def test_estimates_count_what_is_not_finite(results: Results) -> None:
+def test_estimates_count_values_that_are_not_finite(results: Results) -> None:
     e = results.accuracy(net="")
     assert e == estimate(np.array([90.0, 70.0]))._replace(not_finite=1)
     assert plus_minus(e) == "80.0 ± 127.1 (1 of 3 not finite)"

@@ -9,7 +9,7 @@ from inductive.analysis import statistics
 RNG = np.random.default_rng(0)
 
 
-def test_interval_and_p_are_scipys() -> None:
+def test_interval_and_p_equal_scipy() -> None:
     for n in (3, 5, 40):
         values = RNG.normal(0.3, 1, n)
         e = statistics.estimate(values)
@@ -32,7 +32,7 @@ def test_an_estimate_is_over_the_finite_values_and_counts_the_others() -> None:
     assert (single.mean, single.low, single.high, single.n) == (2.0, -np.inf, np.inf, 1)
 
 
-def test_a_published_summary_is_compared_as_its_seeds_would_be() -> None:
+def test_a_published_summary_is_compared_like_its_seeds() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(80, 8, 5), rng.normal(83, 3, 10)
     ours, theirs = statistics.estimate(a), statistics.estimate(b)
@@ -49,13 +49,13 @@ def test_a_published_summary_is_compared_as_its_seeds_would_be() -> None:
     assert statistics.same_as(ours, 83, 0, 10)[1] == 0
 
 
-def test_p_without_spread() -> None:
+def test_p_without_variance() -> None:
     same = np.full(4, 2.0)
     assert [statistics.p_above(same, b) for b in (1.0, 2.0, 3.0)] == [0.0, 0.5, 1.0]
     assert statistics.p_above(np.array([1.0]), 0.0) == 0.5
 
 
-def test_interval_covers_as_often_as_it_says() -> None:
+def test_interval_has_its_nominal_coverage() -> None:
     covered = [
         e.low < 1 < e.high for e in (statistics.estimate(RNG.normal(1, 2, 5)) for _ in range(2000))
     ]
@@ -63,7 +63,7 @@ def test_interval_covers_as_often_as_it_says() -> None:
 
 
 def test_holm_against_its_definition() -> None:
-    """Smallest adjusted p that rejects, found by stepping down as Holm 1979 does."""
+    """Rejections by the step-down procedure of Holm 1979."""
     for _ in range(50):
         p = RNG.random(6) ** 3
         adjusted = statistics.holm(p.tolist())
@@ -77,7 +77,7 @@ def test_holm_against_its_definition() -> None:
     assert statistics.holm([]) == []
 
 
-def test_holm_keeps_false_alarms_rare() -> None:
+def test_holm_limits_false_positives() -> None:
     alarms = [min(statistics.holm(RNG.random(8).tolist())) < 0.05 for _ in range(2000)]
     assert np.mean(alarms) < 0.065
 

@@ -6,7 +6,7 @@ import torch
 from inductive.augment.deformation import NUM_UNIFORMS, crops
 
 
-def test_crops_are_pieces_of_the_image_in_one_of_eight_poses() -> None:
+def test_crops_are_parts_of_the_image_in_one_of_eight_orientations() -> None:
     torch.manual_seed(0)
     images = torch.rand(30, 1, 20, 24)
     masks = (images > 0.5).float()
@@ -29,14 +29,14 @@ def test_crops_are_pieces_of_the_image_in_one_of_eight_poses() -> None:
     assert len(seen) == 8
 
 
-def test_without_flips_a_crop_stands_upright_and_reaches_every_corner() -> None:
+def test_without_flips_crops_are_upright_and_start_at_every_position() -> None:
     image = torch.arange(36.0).view(1, 1, 6, 6).expand(400, 1, 6, 6) / 36
     cut, _ = crops(image, image, torch.rand(400, NUM_UNIFORMS), size=4, elastic=0.0, flips=False)
     corners = {round(float(c[0, 0, 0]) * 36) for c in cut}
     assert corners == {6 * y + x for y in range(3) for x in range(3)}
 
 
-def test_elastic_deformation_moves_image_and_mask_alike() -> None:
+def test_elastic_deformation_moves_image_and_mask_equally() -> None:
     torch.manual_seed(0)
     ramp = torch.linspace(0, 1, 64).expand(200, 1, 64, 64).contiguous()
     uniforms = torch.rand(200, NUM_UNIFORMS)

@@ -22,7 +22,7 @@ def test_rotate_equals_torchvision_per_image(interpolation: str, size: tuple[int
     )
 
 
-def test_quarter_turns_are_exact_and_a_disc_keeps_its_shape() -> None:
+def test_quarter_turns_are_exact_and_do_not_change_a_disc() -> None:
     images = torch.rand(4, 1, 16, 16)
     for k in range(4):
         turned = rotate(images, torch.tensor([90.0 * k]))  # one angle for all
@@ -34,7 +34,7 @@ def test_quarter_turns_are_exact_and_a_disc_keeps_its_shape() -> None:
 
 
 @pytest.mark.parametrize("size", [28, 32, 69, 88, 33])
-def test_padding_to_a_multiple_keeps_quarter_turns(size: int) -> None:
+def test_padding_to_a_multiple_commutes_with_quarter_turns(size: int) -> None:
     side = padded_size(size, 8)
     images = torch.rand(2, 1, size - size % 2, size - size % 2)
     padded = pad_to_multiple(images, 8)

@@ -5,7 +5,7 @@ import torch
 from inductive.augment.views import NUM_UNIFORMS, random_views
 
 
-def test_views_are_a_function_of_their_numbers() -> None:
+def test_views_are_a_function_of_their_uniforms() -> None:
     images, uniforms = torch.rand(6, 3, 16, 16), torch.rand(6, NUM_UNIFORMS)
     views = random_views(images, uniforms, rotation=True)
     assert views.shape == images.shape

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and what their age means."""
+"""Files that are complete or absent, and their modification times."""
 
 import os
 import time
@@ -16,7 +16,7 @@ from inductive.core.files import (
 )
 
 
-def test_an_unchanged_file_keeps_its_age(tmp_path: Path) -> None:
+def test_an_unchanged_file_keeps_its_modification_time(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     write_if_changed(path, {"a": 1})
     before = path.stat().st_mtime_ns
@@ -26,7 +26,7 @@ def test_an_unchanged_file_keeps_its_age(tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns != before
 
 
-def test_a_changed_file_is_younger_than_what_is_made_from_it(tmp_path: Path) -> None:
+def test_a_changed_file_is_younger_than_the_output_made_from_it(tmp_path: Path) -> None:
     path, output = tmp_path / "plan.json", tmp_path / "page.html"
     output.write_text("")
     late = time.time() + 50
@@ -50,7 +50,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_is_from_the_future_is_dated_now(tmp_path: Path) -> None:
+def test_modification_times_in_the_future_are_set_to_now(tmp_path: Path) -> None:
     now = time.time()
     late, early = tmp_path / "a" / "late", tmp_path / "a" / "early"
     late.parent.mkdir()
@@ -62,7 +62,7 @@ def test_what_is_from_the_future_is_dated_now(tmp_path: Path) -> None:
     assert early.stat().st_mtime == pytest.approx(now - 86400)
 
 
-def test_damage_is_found(tmp_path: Path) -> None:
+def test_damage_is_detected(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("content")
     recorded = checksums(tmp_path, ["a"])
     verify_checksums(tmp_path, recorded)

@@ -1,4 +1,4 @@
-"""Which code a result depends on."""
+"""Fingerprints of the code on which a result depends."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ def f(x):
         SOURCE.replace('f"{x} is negative"', 'f"a root of {x} is not real"'),
     ],
 )
-def test_layout_words_and_error_texts_do_not_count(same: str) -> None:
+def test_layout_docstrings_and_error_texts_do_not_count(same: str) -> None:
     assert code._hash(same) == code._hash(SOURCE)
 
 
@@ -42,7 +42,7 @@ def test_layout_words_and_error_texts_do_not_count(same: str) -> None:
         SOURCE.replace("x < 0", "x < 1"),
     ],
 )
-def test_meaning_counts(other: str) -> None:
+def test_changed_behaviour_counts(other: str) -> None:
     assert code._hash(other) != code._hash(SOURCE)
 
 
@@ -60,10 +60,10 @@ def test_training_and_measuring_do_not_depend_on_prose_plans_or_reports(study: s
         f"{package}.{part}" for part in ("task", "evaluate") if code._path(f"{package}.{part}")
     ]
     reached = set(code.closure(roots))
-    apart = ("settings", "plan", "metrics", "report", "tables", "figures")
-    assert not reached & {package, *(f"{package}.{part}" for part in apart)}
-    floors = ("inductive.report", "inductive.analysis", "inductive.pipeline", "inductive.studies.")
-    others = {m for m in reached if m.startswith(floors) and not m.startswith(f"{package}.")}
+    independent = ("settings", "plan", "metrics", "report", "tables", "figures")
+    assert not reached & {package, *(f"{package}.{part}" for part in independent)}
+    layers = ("inductive.report", "inductive.analysis", "inductive.pipeline", "inductive.studies.")
+    others = {m for m in reached if m.startswith(layers) and not m.startswith(f"{package}.")}
     assert all(m.startswith("inductive.studies.shared.") for m in others), others
 
 
@@ -74,7 +74,7 @@ def test_citation_does_not_depend_on_tissues() -> None:
     assert not [m for m in reached if "tissue" in m or "celltype" in m]
 
 
-def test_a_registry_counts_by_entry() -> None:
+def test_only_the_named_entries_of_a_registry_count() -> None:
     """Of a registry that users extend, only the named entries are in the hash."""
     module = "inductive.nn.padding_modes"
     roots = ["inductive.nn.padding"]

@@ -1,4 +1,4 @@
-"""YAML with guards, and how overlays are laid on top."""
+"""Checked YAML, and the merging of overlays."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_duplicate_and_unknown_files(tmp_path: Path) -> None:
         resolve(ROOT, {"preset": str(tmp_path / "quick.yaml")})
 
 
-def test_an_overlay_of_the_users_own(tmp_path: Path) -> None:
+def test_a_user_s_overlay(tmp_path: Path) -> None:
     overlay = tmp_path / "mine.yaml"
     overlay.write_text(yaml.safe_dump({"citation": {"epochs": 7}}))
     params, origin = resolve(ROOT, {"preset": str(overlay), "translation": {"epochs": 9}})
@@ -38,7 +38,7 @@ def test_an_overlay_of_the_users_own(tmp_path: Path) -> None:
     assert str(overlay) in origin
 
 
-def test_merge_leaves_its_arguments_alone() -> None:
+def test_merge_does_not_change_its_arguments() -> None:
     base, overlay = {"a": {"b": 1, "c": [1]}, "d": {"e": 1}}, {"a": {"c": [2]}, "d": None}
     assert merge(base, overlay) == {"a": {"b": 1, "c": [2]}}
     assert base == {"a": {"b": 1, "c": [1]}, "d": {"e": 1}}
@@ -49,10 +49,10 @@ def test_numbers_from_the_command_line_are_numbers() -> None:
     assert typed == {"a": {"b": [0.5, "Net1"], "c": None}, "d": 3, "e": "quick"}
 
 
-def test_an_error_is_one_line_whatever_it_names() -> None:
+def test_an_error_is_always_one_line() -> None:
     assert str(InputError("unknown key 'a\nb\x00'")) == r"unknown key 'a\nb\x00'"
 
 
-def test_a_folder_without_parameters_uses_the_packages_own(tmp_path: Path) -> None:
+def test_a_folder_without_parameters_uses_those_of_the_package(tmp_path: Path) -> None:
     assert project_folder(ROOT) == ROOT
     assert (project_folder(tmp_path) / "workflow/presets/quick.yaml").is_file()

@@ -1,4 +1,4 @@
-"""What a run is called."""
+"""The names of runs."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -73,7 +73,7 @@ def test_heldout_images_are_independent_draws(params: dict[str, Any], protocol: 
         assert np.mean([p.tobytes() in seen for p in data.corners["validation"]]) < 0.05
 
 
-def test_only_leaves_nothing_else(params: dict[str, Any]) -> None:
+def test_only_removes_all_other_splits(params: dict[str, Any]) -> None:
     assert set(_make(params, "clean").only("train").corners) == {"train"}
 
 

@@ -14,7 +14,7 @@ from inductive.core.run import DatasetSpec
 from inductive.data.formats.celltypegraph import CLASSES, read_specimens
 from inductive.data.generated import tissues
 
-# Name, columns and preparation in the published order, written down here a second time.
+# Name, columns and preparation in the published order, independent of the reader's list.
 LAYOUT = [("com_grs", 3, "z")]
 LAYOUT += [(f"lrs_orientation_axis{k}_grs", 6, "unit") for k in (1, 2, 3)]
 LAYOUT += [(f"pca_orientation_axis{k}_grs", 6, "unit") for k in (1, 2, 3)]
@@ -123,7 +123,7 @@ BAD = {
     "lacks the dataset 'cell_features/volume_um'": lambda c: c.pop("cell_features/volume_um"),
     "lacks the dataset 'edges_ids'": lambda c: c.pop("edges_ids"),
     "unknown label 9": lambda c: c["cell_labels"].__setitem__(3, 9),
-    "leads to the cell 999999, which cell_ids lacks": lambda c: c["edges_ids"].__setitem__(
+    "refers to cell 999999, which cell_ids lacks": lambda c: c["edges_ids"].__setitem__(
         (0, 0), 999999
     ),
     r"cell_features/com_grs is \(\d+, 2\), expected \(\d+, 3\)": lambda c: c.__setitem__(
@@ -137,7 +137,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("message", BAD)
-def test_a_bad_specimen_is_named(tmp_path: Path, message: str) -> None:
+def test_an_invalid_specimen_is_named(tmp_path: Path, message: str) -> None:
     write(tmp_path, BAD[message])
     with pytest.raises(InputError, match=message) as error:
         read_specimens(tmp_path, "data.celltypegraph.path")
@@ -187,8 +187,8 @@ def test_a_generated_specimen_is_an_hdf5_file_in_the_published_layout(tmp_path: 
         assert set(np.unique(file["cell_labels"])) <= set(CLASSES)
 
 
-def test_layers_are_found_from_the_outside() -> None:
-    """A cell's hops are one more than the least of its neighbours', and 1 at the background."""
+def test_layers_are_counted_from_the_outside() -> None:
+    """Hops are 1 at the background, otherwise one more than the smallest of the neighbours."""
     content = specimen(3)
     ids = {cell: i for i, cell in enumerate(content["cell_ids"].tolist())}
     pairs = content["edges_ids"].tolist()

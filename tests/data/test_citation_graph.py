@@ -29,7 +29,7 @@ def test_it_has_coras_size_and_homophily(generated: Any) -> None:
     assert 14 < words < 20  # Cora: 18.2
     degree = np.bincount(arrays["edges"].ravel(), minlength=2708)
     assert degree.min() >= 1
-    assert degree.max() > 10 * degree.mean()  # a long tail, if not Cora's 168
+    assert degree.max() > 10 * degree.mean()  # a long tail, though not Cora's 168
 
 
 def test_splits_are_disjoint_and_of_the_public_sizes(generated: Any) -> None:
@@ -78,7 +78,7 @@ def test_no_other_classifier_of_the_words_beats_bayes(generated: Any) -> None:
     assert (distance.argmin(1) == arrays["labels"]).mean() < facts["bayes_accuracy"] < 1
 
 
-def test_it_survives_the_data_step(
+def test_the_data_step_preserves_the_graph(
     resolve: Callable[..., DatasetSpec], make_and_load: Callable[[DatasetSpec], Any]
 ) -> None:
     spec = resolve("cora")

@@ -56,7 +56,7 @@ def test_every_data_set_has_settings() -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)
-def test_a_run_depends_on_the_makers_of_its_kind_only(name: str, kind: str) -> None:
+def test_a_run_depends_only_on_the_modules_of_its_kind(name: str, kind: str) -> None:
     """Citation's runs on Cora do not depend on the generator of tissues, nor on Cora's."""
     modules = modules_of(DatasetSpec(name, kind, {}, ""))
     assert modules[0] == DATASETS[name].loader
@@ -79,7 +79,7 @@ def test_modules_are_named_once() -> None:
 
 
 def test_resolving_imports_no_torch(tmp_path: Path) -> None:
-    """Planning resolves every data set, and a cluster's job plans anew."""
+    """Planning resolves every data set, and every cluster job repeats the planning."""
     own = write_files(tmp_path / "own", CLASSES)
     script = (
         "import sys, yaml\n"
@@ -121,7 +121,7 @@ def test_own_without_a_path(resolve: Callable[..., DatasetSpec]) -> None:
 def test_settings_are_as_written(
     params: dict[str, Any], resolve: Callable[..., DatasetSpec]
 ) -> None:
-    """A number is not converted: 12 stays 12, so that an id is the same wherever it is made."""
+    """A number is not converted: 12 stays 12, so that an id does not depend on the loader."""
     for name in ("cora", "cifar10", "galaxy10", "membranes", "celltypegraph", "grimm"):
         generated = params["data"][name]["generated"]
         spec = resolve(name)
@@ -143,7 +143,7 @@ def test_a_relative_path_is_relative_to_the_project(
     assert str(tmp_path) not in layout.card(spec).read_text()
 
 
-def test_what_is_not_on_this_disk_is_named(
+def test_a_data_set_that_is_not_on_this_disk_is_named(
     resolve: Callable[..., DatasetSpec], layout: Layout
 ) -> None:
     spec = resolve("grimm")

@@ -1,4 +1,4 @@
-"""The `data` block of params.yaml: what it may hold."""
+"""The valid content of the `data` block of params.yaml."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ from inductive.data.settings import DataSettings
         ("imagenet", {"kind": "real"}),
     ],
 )
-def test_what_is_refused(params: dict[str, Any], key: str, value: object) -> None:
+def test_invalid_values_are_refused(params: dict[str, Any], key: str, value: object) -> None:
     DataSettings.model_validate(params["data"])
     *above, last = key.split(".")
     node = params["data"]
@@ -58,7 +58,7 @@ def test_what_is_refused(params: dict[str, Any], key: str, value: object) -> Non
     assert error.value.errors()[0]["loc"][: len(above) + 1] == (*above, last)
 
 
-def test_every_key_is_needed(params: dict[str, Any]) -> None:
+def test_every_key_is_required(params: dict[str, Any]) -> None:
     for name, block in params["data"].items():
         for key in block:
             rest = {k: v for k, v in block.items() if k != key}

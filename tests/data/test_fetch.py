@@ -1,4 +1,4 @@
-"""Fetching published files from a server on this machine, which misbehaves on request."""
+"""Downloads of published files from a local server with simulated faults."""
 
 import hashlib
 import http.server
@@ -21,10 +21,10 @@ CONTENT = b"the published file" * 500
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    asked: list[str]
+    requested: list[str]
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.requested.append(self.path)
         kind = self.path.split("/")[1]
         if kind == "absent":
             return self.send_error(404)
@@ -44,7 +44,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.flush()
                 time.sleep(0.1)
             return None
-        if kind == "flaky" and len([p for p in self.asked if p.startswith("/flaky")]) < 3:
+        if kind == "flaky" and len([p for p in self.requested if p.startswith("/flaky")]) < 3:
             return self.send_error(503)
         body = CONTENT[:-1] + b"!" if kind == "wrong" else CONTENT
         self.send_response(200)
@@ -60,7 +60,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(fetching, "PAUSE", 0.01)
-    handler = type("Handler", (_Handler,), {"asked": []})
+    handler = type("Handler", (_Handler,), {"requested": []})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
         threading.Thread(target=httpd.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{httpd.server_address[1]}"
@@ -87,12 +87,12 @@ def test_an_address_of_one_file_and_an_md5(server: str, tmp_path: Path) -> None:
         fetch("toy", Source({"b": known}, (f"{server}/wrong/any?dl=1",), "any", "none"), tmp_path)
 
 
-def test_a_server_in_trouble_is_asked_again(server: str, tmp_path: Path) -> None:
+def test_a_request_is_repeated_after_a_server_error(server: str, tmp_path: Path) -> None:
     fetch("toy", _source(f"{server}/flaky/"), tmp_path)
     assert (tmp_path / "sub/file.bin").read_bytes() == CONTENT
 
 
-def test_a_file_that_is_there_and_right_is_kept(server: str, tmp_path: Path) -> None:
+def test_a_file_with_the_right_checksum_is_kept(server: str, tmp_path: Path) -> None:
     fetch("toy", _source(f"{server}/good/"), tmp_path)
     fetch("toy", _source(f"{server}/absent/"), tmp_path)
     (tmp_path / "sub/file.bin").write_bytes(b"damaged")
@@ -118,7 +118,7 @@ def test_a_truncated_download_is_not_used(server: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "message"), [("loop", "HTTP 302"), ("hang", "no connection"), ("drip", "too slow")]
 )
-def test_a_server_that_does_not_deliver_is_given_up(
+def test_a_faulty_server_is_abandoned_after_a_limited_time(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
 ) -> None:
     monkeypatch.setattr(fetching, "TIMEOUT", 0.3)
@@ -130,7 +130,7 @@ def test_a_server_that_does_not_deliver_is_given_up(
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_no_network_names_everything_that_was_tried(
+def test_an_error_without_network_names_all_sources(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching, "PAUSE", 0.01)
@@ -184,7 +184,7 @@ def test_a_download_that_fills_the_disk(server: str, full_disk: Path) -> None:
 
 
 def test_a_result_that_fills_the_disk(full_disk: Path) -> None:
-    with pytest.raises(InputError, match="the disk is full; nothing that was there is lost"):
+    with pytest.raises(InputError, match="the disk is full; the old file is unchanged"):
         write_bytes(full_disk / "kept", bytes(20_000))
     assert (full_disk / "kept").read_bytes() == b"what was there"
     assert [p.name for p in full_disk.iterdir()] == ["kept"]

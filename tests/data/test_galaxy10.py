@@ -67,7 +67,9 @@ def test_hdf5_in_galaxy10s_layout(tmp_path: Path, load: Load) -> None:
         ({"ans": np.zeros(30, np.uint8)}, "of one class"),
     ],
 )
-def test_bad_hdf5(tmp_path: Path, load: Load, change: dict[str, np.ndarray], message: str) -> None:
+def test_invalid_hdf5(
+    tmp_path: Path, load: Load, change: dict[str, np.ndarray], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         load(galaxies(tmp_path / "bad.h5", **change))
 
@@ -93,7 +95,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if kind == "slow":  # an answer in pieces, faster than the time limit of each
+        if kind == "slow":  # an answer in parts, each within the time limit
             for start in range(0, len(body), len(body) // 5 + 1):
                 self.wfile.write(body[start : start + len(body) // 5 + 1])
                 time.sleep(0.1)
@@ -139,7 +141,7 @@ def test_galaxy10_from_a_server(
 
 
 @pytest.mark.parametrize(("kind", "message"), [("cut", "truncated"), ("corrupt", "wrong checksum")])
-def test_a_bad_galaxy10_is_never_used(
+def test_a_damaged_galaxy10_is_not_used(
     serve: Callable[..., DatasetSpec], layout: Layout, kind: str, message: str
 ) -> None:
     spec = serve(kind)

@@ -1,4 +1,4 @@
-"""Generated galaxies, objects and cells have the properties that their modules promise."""
+"""Generated galaxies, objects and cells have the documented properties."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def test_sizes_classes_and_facts() -> None:
     assert facts["invariant_ceiling"] == 0.6
 
 
-def test_aligned_galaxies_have_their_long_axis_level() -> None:
+def test_aligned_galaxies_have_a_horizontal_long_axis() -> None:
     """Second moments of edge-on galaxies: no covariance where aligned, and wide, not high."""
     rng = np.random.default_rng(0)
     settings = {"size": 69, "aligned": True, "seeing": 1.0, "noise": 0.0}

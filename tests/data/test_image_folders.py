@@ -1,4 +1,4 @@
-"""A user's images in class folders and archives: what is read, and what is refused in one line."""
+"""A user's images in class folders and archives: valid layouts, and errors in one line."""
 
 import io
 import tarfile
@@ -51,7 +51,7 @@ def test_train_and_test_folders_and_a_folder_above(tmp_path: Path, load: Load) -
 
 
 @pytest.mark.parametrize("suffix", ["tar", "tar.xz", "tar.gz"])
-def test_archives_are_read_as_folders_are(tmp_path: Path, load: Load, suffix: str) -> None:
+def test_archives_are_read_like_folders(tmp_path: Path, load: Load, suffix: str) -> None:
     source = write_files(tmp_path / "own", CLASSES)
     path = tmp_path / f"own.{suffix}"
     with tarfile.open(path, f"w:{suffix.partition('.')[2]}") as archive:
@@ -68,7 +68,7 @@ def test_grey_images_have_one_channel_and_mixed_ones_three(tmp_path: Path, load:
     assert mixed.pixels.shape == (6, 20, 20, 3)
 
 
-def test_mixed_sizes_are_resized_when_asked(tmp_path: Path, load: Load) -> None:
+def test_mixed_sizes_are_resized_with_a_size(tmp_path: Path, load: Load) -> None:
     path = write_files(tmp_path / "own", CLASSES | {"a/9.png": picture(9, (30, 24))})
     with pytest.raises(
         InputError, match=r"a/0.png .* is 20x20 and a/9.png is 30x24; .*size resizes"
@@ -85,10 +85,10 @@ def test_mixed_sizes_are_resized_when_asked(tmp_path: Path, load: Load) -> None:
         ({"a/0.png": picture(0), "a/1.png": picture(1)}, "only the class 'a'"),
         ({**CLASSES, "b/7.png": b"broken"}, r"b/7.png in .* is not a readable image"),
         ({**CLASSES, "b/7.png": picture(0)[:60]}, r"b/7.png in .* is not a readable image"),
-        ({**CLASSES, "loose.png": picture(3)}, "loose.png lies in no class folder"),
+        ({**CLASSES, "loose.png": picture(3)}, "loose.png is in no class folder"),
     ],
 )
-def test_bad_folders(tmp_path: Path, load: Load, files: dict[str, bytes], message: str) -> None:
+def test_invalid_folders(tmp_path: Path, load: Load, files: dict[str, bytes], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         load(write_files(tmp_path / "own", files))
     assert "\n" not in str(caught.value)
@@ -125,7 +125,7 @@ def test_unsafe_archives_are_refused(
     assert not (tmp_path / "outside.png").exists()
 
 
-def test_an_archive_that_is_none_or_cut(tmp_path: Path, load: Load) -> None:
+def test_files_that_are_no_archives_or_truncated(tmp_path: Path, load: Load) -> None:
     path = tmp_path / "bad.tar.gz"
     path.write_bytes(b"no archive at all")
     with pytest.raises(InputError, match="not a readable archive"):
@@ -152,7 +152,7 @@ def test_changed_files_are_another_dataset(
         registry.load(before, layout)
 
 
-def test_sixteen_bits_are_scaled_and_not_cut(tmp_path: Path, load: Load) -> None:
+def test_sixteen_bits_are_scaled_and_not_truncated(tmp_path: Path, load: Load) -> None:
     ramp = np.linspace(0, 65535, 400).reshape(20, 20).astype(np.uint16)
     stream = io.BytesIO()
     Image.fromarray(ramp).save(stream, "PNG")
@@ -161,7 +161,7 @@ def test_sixteen_bits_are_scaled_and_not_cut(tmp_path: Path, load: Load) -> None
 
 
 @pytest.mark.parametrize("suffix", ["tar", "tar.gz", "tar.xz"])
-def test_a_damaged_archive_is_not_a_shorter_one(tmp_path: Path, load: Load, suffix: str) -> None:
+def test_a_damaged_archive_is_not_read_in_part(tmp_path: Path, load: Load, suffix: str) -> None:
     path = tmp_path / f"own.{suffix}"
     with tarfile.open(path, f"w:{suffix.partition('.')[2]}") as archive:
         archive.add(write_files(tmp_path / "own", CLASSES), "things")

@@ -1,4 +1,4 @@
-"""Which images are trained on, validated on and tested on; images resized."""
+"""Splits of images into training, validation and test parts; resizing."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_counted_splits_do_not_overlap(num_test: int) -> None:
         split_by_count(toy(40), sizes, np.random.default_rng(0), key="key")
 
 
-def test_the_courses_split_is_scikit_learns() -> None:
+def test_the_course_split_equals_scikit_learn() -> None:
     from sklearn.model_selection import train_test_split
 
     images = toy()

@@ -1,4 +1,4 @@
-"""The task whose right aggregator is known, against plain loops over its nodes."""
+"""The task with a known correct aggregator, against plain loops over its nodes."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from inductive.data.generated import neighbourhoods
 
 
 @pytest.mark.parametrize("target", neighbourhoods.TARGETS)
-def test_only_the_right_aggregator_makes_no_mistake(target: str) -> None:
-    """Classes by a loop over nodes; no other aggregator orders them alike."""
+def test_only_the_correct_aggregator_makes_no_error(target: str) -> None:
+    """Classes by a loop over nodes; no other aggregator separates them."""
     settings = {"seed": 3, "nodes": 300, "degree": 6, "spread": 1.0, "target": target}
     arrays, _ = neighbourhoods.generate(settings)
     values, edges = arrays["values"][:, 0].astype(float), arrays["edges"]

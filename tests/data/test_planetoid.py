@@ -1,4 +1,4 @@
-"""Graphs in Planetoid's layout, against PyG's reader, and files that must not be trusted."""
+"""Graphs in Planetoid's layout, against PyG's reader, and malicious or damaged files."""
 
 import os
 import pickle
@@ -54,7 +54,7 @@ def write_planetoid(
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("isolated", [False, True])
 def test_agrees_with_pyg(tmp_path: Path, isolated: bool) -> None:
-    """PyG knows of isolated test nodes in Citeseer only, so the data set bears that name."""
+    """PyG handles isolated test nodes in Citeseer only, so the data set has that name."""
     from torch_geometric.io import read_planetoid_data
 
     truth = write_planetoid(tmp_path, "citeseer", isolated, rest=520)
@@ -102,7 +102,7 @@ def _damage(folder: Path, part: str, change: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "change", "said"),
+    ("part", "change", "message"),
     [
         ("x", lambda m: m[:5], "ind.toy.x has 5 rows, ind.toy.y 6"),
         ("allx", lambda m: m[:, :7], "ind.toy.x has 8 columns, ind.toy.allx 7"),
@@ -115,17 +115,19 @@ def _damage(folder: Path, part: str, change: Any) -> None:
         ("x", lambda m: np.zeros(6), "ind.toy.x: expected a matrix"),
     ],
 )
-def test_files_that_do_not_fit_together(tmp_path: Path, part: str, change: Any, said: str) -> None:
+def test_inconsistent_files_are_refused(
+    tmp_path: Path, part: str, change: Any, message: str
+) -> None:
     write_planetoid(tmp_path)
     _damage(tmp_path, part, change)
     with pytest.raises(InputError) as error:
         planetoid.read_graph(tmp_path, "toy")
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("20\n20\n", "names a node twice"),
         ("a\n", "expected one node number per line"),
@@ -134,12 +136,12 @@ def test_files_that_do_not_fit_together(tmp_path: Path, part: str, change: Any, 
         ("20\n21\n", "test.index has 2 nodes, tx 10 rows"),
     ],
 )
-def test_bad_test_index(tmp_path: Path, text: str, said: str) -> None:
+def test_invalid_test_index(tmp_path: Path, text: str, message: str) -> None:
     write_planetoid(tmp_path)
     (tmp_path / "ind.toy.test.index").write_text(text)
     with pytest.raises(InputError) as error:
         planetoid.read_graph(tmp_path, "toy")
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
@@ -159,7 +161,7 @@ class _Evil:
 
 
 @pytest.mark.parametrize("content", [_Evil(), [_Evil()], {"a": np.float64}, Path("x")])
-def test_nothing_but_arrays_is_unpickled(
+def test_only_arrays_are_unpickled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: object
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -169,7 +171,7 @@ def test_nothing_but_arrays_is_unpickled(
     assert not (tmp_path / "pwned").exists()
 
 
-def test_damaged_pickles_are_one_line(tmp_path: Path) -> None:
+def test_errors_of_damaged_pickles_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "cut").write_bytes(pickle.dumps(np.arange(9), protocol=2)[:-9])
     for name in ("cut", "absent"):
         with pytest.raises(InputError, match=name) as error:

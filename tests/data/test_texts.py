@@ -66,7 +66,7 @@ def _inside(grammar: Grammar, whole: str) -> dict[tuple[str, int], dict[int, tup
     return table
 
 
-def test_generated_tales_cost_what_the_grammar_says() -> None:
+def test_generated_tales_have_the_entropy_rate_of_the_grammar() -> None:
     arrays, facts = tales.generate({"seed": 1, "characters": 200000})
     costs, ends = arrays["bits"], arrays["ends"]
     lengths = np.diff(ends, prepend=0)
@@ -104,14 +104,14 @@ def _own(tmp_path: Path, content: bytes) -> dict[str, Any]:
         (b"Once upon a time. " * 10, "too few for windows of 32"),
     ],
 )
-def test_own_texts_that_cannot_be_used(
+def test_invalid_own_texts_are_refused(
     tmp_path: Path, make_runs: Callable[..., list[Run]], content: bytes, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
         make_runs("language", data={"grimm": _own(tmp_path, content)})
 
 
-def test_an_own_text_is_trained_on(
+def test_a_user_s_text_can_be_trained_on(
     tmp_path: Path, make_runs: Callable[..., list[Run]], make_data: Callable[[Run], Any]
 ) -> None:
     own = _own(tmp_path, "\ufeffWißt ihr noch? ‘Nein.’\n".encode() * 40)

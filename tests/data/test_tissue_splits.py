@@ -1,4 +1,4 @@
-"""How specimens are split: by stage, by shares or by folds."""
+"""Splits of specimens within stages, by shares or by folds."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ def test_folds_test_every_specimen_once() -> None:
         assert not set(parts["test"]) & set(parts["validation"])
 
 
-def test_an_empty_part_is_known_before_any_job(resolve: Callable[..., DatasetSpec]) -> None:
+def test_an_empty_part_is_detected_before_any_job(resolve: Callable[..., DatasetSpec]) -> None:
     generated = {"seed": 0, "specimens": 8, "stages": 2, "cells": 60, "noise": 0.3}
     spec = resolve("celltypegraph", generated=generated)
     split = {"shares": [0.6, 0.1, 0.3], "seed": 0, "folds": 0}

@@ -16,7 +16,7 @@ from inductive.data.formats.torchvision_files import read
 CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
-def test_mnist_is_read_as_torchvision_reads_it(tmp_path: Path) -> None:
+def test_mnist_equals_the_written_arrays(tmp_path: Path) -> None:
     rng, parts = np.random.default_rng(0), {}
     (tmp_path / "mnist").mkdir()
     for part, count in (("train", 7), ("t10k", 3)):
@@ -35,9 +35,7 @@ def test_mnist_is_read_as_torchvision_reads_it(tmp_path: Path) -> None:
     assert facts["classes"][3] == "3"
 
 
-def test_cifar10_is_read_as_torchvision_reads_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cifar10_equals_the_written_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The published layout with fewer images, so torchvision's own checksums are skipped."""
     rng, root = np.random.default_rng(0), tmp_path / "cifar-10-batches-py"
     root.mkdir()

@@ -48,7 +48,7 @@ def test_a_study_outside_the_package(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["plan.py", "metrics.py"])
-def test_a_study_without_a_part_is_named(tmp_path: Path, part: str) -> None:
+def test_a_study_with_a_missing_module_is_named(tmp_path: Path, part: str) -> None:
     project = Project(tmp_path / "project")
     (project.folder / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     (project.folder / "examples/my_study/label_noise" / part).unlink()

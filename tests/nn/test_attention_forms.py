@@ -65,7 +65,7 @@ def test_fast_forms_equal_their_plain_forms(n: int, causal: bool, width: int, bl
 @given(n=st.integers(2, 40), new=st.integers(1, 5), seed=st.integers(0, 99))
 @settings(max_examples=30, deadline=None)
 def test_the_last_queries_alone_give_the_last_rows(n: int, new: int, seed: int) -> None:
-    """What a cache relies on."""
+    """A key-value cache depends on this."""
     new = min(new, n)
     q, k, v = _qkv(n, seed=seed)
     bias = torch.randn(2, n, n, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""Aggregators: their limits, PyG's where they coincide, empty neighbourhoods, gradients."""
+"""Aggregators: limits, equality with PyG's, empty neighbourhoods, gradients."""
 
 import math
 import warnings
@@ -13,7 +13,7 @@ from inductive.core.errors import InputError
 from inductive.nn.aggregation import GeneralizedAggregation, PowerMean, SoftmaxMean, scatter_max
 
 NODES = 7
-RECEIVER = torch.tensor([0, 0, 0, 1, 3, 3, 4, 4, 4, 4, 6])  # 2 and 5 get no message
+RECEIVER = torch.tensor([0, 0, 0, 1, 3, 3, 4, 4, 4, 4, 6])  # nodes 2 and 5 have no message
 Reduce = Callable[[Tensor], Tensor]
 
 
@@ -138,7 +138,8 @@ def test_pyg_agrees_in_value_and_gradient() -> None:
             m = messages().requires_grad_()
             out = module(m, RECEIVER, dim_size=NODES)
             (out * torch.arange(NODES)[:, None]).sum().backward()
-            results.append((out[RECEIVER.unique()], m.grad))  # PyG's power mean of nothing is not 0
+            # PyG's power mean of no message is not 0.
+            results.append((out[RECEIVER.unique()], m.grad))
         torch.testing.assert_close(results[0], results[1], rtol=1e-5, atol=1e-5)
     layer = SAGEConv(3, 2, aggr=AsPyG(PowerMean(3.0)))
     edges = torch.tensor([[0, 1, 2], [1, 1, 0]])
@@ -151,7 +152,7 @@ def test_scatter_max_shares_the_gradient_of_ties() -> None:
     torch.testing.assert_close(m.grad, torch.tensor([[0.5], [0.5], [0.0]]))
 
 
-def test_a_negative_message_has_no_power_mean() -> None:
+def test_negative_messages_of_a_power_mean_are_refused() -> None:
     with pytest.raises(InputError, match=r"PowerMean: needs messages of at least 0, found -0\.5"):
         PowerMean(2.0)(torch.tensor([[-0.5]]), torch.tensor([0]), 1)
 

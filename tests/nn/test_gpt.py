@@ -1,4 +1,4 @@
-"""The GPT: causality, its cache, the size of its MLPs, its dropout, numbers that are refused."""
+"""The GPT: causality, the cache, the size of MLPs, dropout, invalid configurations."""
 
 import pytest
 import torch
@@ -34,7 +34,7 @@ def sharp_gpt(positions: str = "rope", attention: str = "fused") -> GPT:
 
 
 @pytest.mark.parametrize(("positions", "attention"), PAIRS)
-def test_no_token_sees_a_later_one(positions: str, attention: str) -> None:
+def test_no_output_depends_on_later_tokens(positions: str, attention: str) -> None:
     model, tokens = sharp_gpt(positions, attention), torch.randint(11, (2, 12))
     changed = tokens.clone()
     changed[:, 7] = (changed[:, 7] + 1) % 11
@@ -44,7 +44,7 @@ def test_no_token_sees_a_later_one(positions: str, attention: str) -> None:
 
 
 @pytest.mark.parametrize(("positions", "attention"), PAIRS)
-def test_a_cache_changes_nothing(positions: str, attention: str) -> None:
+def test_a_cache_does_not_change_the_output(positions: str, attention: str) -> None:
     model, tokens = sharp_gpt(positions, attention), torch.randint(11, (3, 12))
     cache = KVCache(12)
     parts = [model(part, cache=cache) for part in tokens.split([5, 1, 4, 2], dim=1)]
@@ -52,8 +52,8 @@ def test_a_cache_changes_nothing(positions: str, attention: str) -> None:
 
 
 @pytest.mark.parametrize(("positions", "attention"), PAIRS)
-def test_generation_with_a_cache_is_generation_without(positions: str, attention: str) -> None:
-    """Far beyond the block, too, where the context is cut."""
+def test_generation_with_and_without_a_cache_is_equal(positions: str, attention: str) -> None:
+    """Also far beyond the block, where the context is shortened."""
     model, prompt = sharp_gpt(positions, attention), torch.randint(11, (3, 20))
 
     def text(cached: bool) -> torch.Tensor:
@@ -72,7 +72,7 @@ def test_deep_and_wide_mlps_are_equally_large() -> None:
     assert max(sizes) / min(sizes) < 1.02
 
 
-def test_dropout_masks_act_everywhere() -> None:
+def test_every_dropout_mask_has_an_effect() -> None:
     model, tokens = sharp_gpt(), torch.randint(11, (2, 12))
     shapes = model.config.mask_shapes(2, 12)
     ones = {site: torch.ones(shape) for site, shape in shapes.items()}
@@ -94,7 +94,7 @@ def test_dropout_masks_act_everywhere() -> None:
         ({"attention": "window", "window": 0}, "window: expected 1 token or more, found 0"),
     ],
 )
-def test_numbers_that_do_not_fit_together(change: dict[str, object], message: str) -> None:
+def test_inconsistent_configurations_are_refused(change: dict[str, object], message: str) -> None:
     good = {"width": 8, "heads": 2, "positions": "rope", "attention": "fused", "window": 4}
     check(good)
     with pytest.raises(InputError, match=message):

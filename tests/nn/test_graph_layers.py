@@ -99,7 +99,7 @@ def pattern() -> SparsePattern:
     return SparsePattern.from_scipy(sparse.csr_matrix(entries))
 
 
-def test_attention_sums_to_one_also_with_large_scores(pattern: SparsePattern) -> None:
+def test_attention_sums_to_one_for_large_scores(pattern: SparsePattern) -> None:
     target, source = torch.randn(2, 3, 2) * 500
     alpha = attention_weights(target, source, pattern)
     totals = torch.zeros(3, 2).index_add(0, pattern.row, alpha)

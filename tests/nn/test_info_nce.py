@@ -45,7 +45,7 @@ def test_limits() -> None:
     torch.testing.assert_close(loss, torch.tensor(math.log(1 + 8 * math.exp(-10))))
     assert correct == 5
     torch.testing.assert_close(alignment_loss(views), torch.tensor(0.0))
-    # T → 0: what is left is the gap to the hardest negative.
+    # T → 0: the gap to the hardest negative remains.
     z = torch.randn(8, 3, dtype=torch.float64)
     cosines = F.normalize(z, dim=1) @ F.normalize(z, dim=1).T
     gaps = []
@@ -63,7 +63,7 @@ def test_scale_does_not_matter() -> None:
     torch.testing.assert_close(info_nce_loss(z, 0.2)[0], info_nce_loss(7 * z, 0.2)[0])
 
 
-def test_a_softmax_for_each_pair_sums_to_one_and_a_common_one_does_not() -> None:
+def test_a_softmax_per_view_sums_to_one_and_one_over_all_pairs_does_not() -> None:
     alone, all_together = row_sums(torch.randn(20, 4), 0.3)
     torch.testing.assert_close(alone, torch.tensor(1.0))
     assert all_together < 0.2

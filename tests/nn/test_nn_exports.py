@@ -1,4 +1,4 @@
-"""What `inductive.nn` exports, and that its torch-free modules are."""
+"""The exports of `inductive.nn`, and its modules that import no torch."""
 
 import ast
 import inspect
@@ -33,7 +33,7 @@ def test_no_exported_name_is_that_of_a_submodule() -> None:
     assert not modules & set(inductive.nn.__all__)
 
 
-def test_what_plans_import_needs_no_torch() -> None:
+def test_modules_for_planning_import_no_torch() -> None:
     code = (
         "import inductive.nn, inductive.nn.gpt_config, inductive.nn.padding_modes, sys\n"
         "assert not {'torch', 'pandas', 'matplotlib'} & set(sys.modules)\n"

@@ -62,7 +62,7 @@ def test_output_size_formula(kernel: int, stride: int, amount: int) -> None:
         assert out.shape[-1] == conv_output_size(size, kernel, stride, amount)
 
 
-def test_a_mode_may_not_change_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mode_must_not_change_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     def flipped(position: np.ndarray, size: int) -> np.ndarray:
         return size - 1 - position
 

@@ -1,4 +1,4 @@
-"""How the next token is drawn, against a plain loop over sorted tokens."""
+"""Sampling of the next token, against a plain loop over sorted tokens."""
 
 import numpy as np
 import pytest

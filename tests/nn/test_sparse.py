@@ -41,7 +41,7 @@ def test_blocks_are_a_block_diagonal_matrix() -> None:
     torch.testing.assert_close(product, torch.from_numpy(expected))
 
 
-def test_a_product_warns_of_nothing_and_leaves_the_warning_filters_alone() -> None:
+def test_a_product_gives_no_warning_and_does_not_change_the_warning_filters() -> None:
     """Torch warns once that CSR tensors are in beta."""
     code = (
         "import warnings; import torch; from scipy import sparse\n"

@@ -1,4 +1,4 @@
-"""U-Nets: how far an output sees, and nets without skips that are as large as those with."""
+"""U-Nets: the receptive field, and nets without skips with the parameters of those with skips."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The image and the graph studies through the DAG: made once, remade in part, the same anywhere."""
+"""All studies in the DAG: complete runs, partial reruns, and equal results in two folders."""
 
 import ast
 import json
@@ -31,7 +31,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-def test_afterwards_there_is_nothing_to_do(done: Project) -> None:
+def test_a_second_run_has_no_jobs(done: Project) -> None:
     assert done.planned() == []
 
 
@@ -52,7 +52,7 @@ def test_every_study_has_tables_figures_and_all_its_verdicts(done: Project, stud
 
 
 def test_exact_claims_hold_on_any_data(done: Project) -> None:
-    """Mathematics does not wait for training; the source is wrong about nodes 2, 3 and 5 (G3)."""
+    """These claims do not depend on training; the source is wrong about nodes 2, 3 and 5 (G3)."""
     claims = pd.read_csv(done.folder / "results/full/report/claims.csv").set_index("id")["verdict"]
     exact = ["R4", "C4", "G1", "G2", "G4", "G6", "G9", "AG1", "AG3", "AG4", "AG5", "AG6"]
     exact += ["D1", "D2", "D3", "K1", "K2", "P3"]
@@ -60,7 +60,7 @@ def test_exact_claims_hold_on_any_data(done: Project) -> None:
     assert claims["G3"] == "contradicted"
 
 
-def test_a_changed_number_remakes_its_runs_only(done: Project) -> None:
+def test_a_changed_setting_remakes_only_its_runs(done: Project) -> None:
     before = (done.folder / "params.yaml").read_text()
     params = done.read_params()
     params["rotation"]["variants"]["p4"]["disc"] = True
@@ -68,15 +68,15 @@ def test_a_changed_number_remakes_its_runs_only(done: Project) -> None:
     params["oversmoothing"]["remedies"]["gcnii"]["strength"] = 0.4
     params["aggregation"]["limits"]["nodes"] = 14
     done.write_params(params)
-    made = ("train", "evaluate limits")
-    planned = [job.rsplit("-", 1)[0] for job in done.planned() if job.startswith(made)]
+    rules = ("train", "evaluate limits")
+    planned = [job.rsplit("-", 1)[0] for job in done.planned() if job.startswith(rules)]
     trained = ["cifar10-p4", "clean-dropout", "cora-gcnii-3"]
     assert planned == ["evaluate limits", *(f"train {run}" for run in trained)]
     (done.folder / "params.yaml").write_text(before)
     assert done.planned() == []
 
 
-def test_two_folders_give_the_same_numbers(done: Project, tmp_path: Path) -> None:
+def test_two_folders_give_the_same_results(done: Project, tmp_path: Path) -> None:
     other = _project(tmp_path / "other", "segmentation", "oversmoothing", "graph_algebra")
     other.snakemake("runs", "--cores", "1")
     theirs, ours = (_without_times(p.files("results/full/runs/**/*.csv")) for p in (other, done))
@@ -87,7 +87,7 @@ def test_two_folders_give_the_same_numbers(done: Project, tmp_path: Path) -> Non
 
 
 def _without_times(files: dict[str, bytes]) -> dict[str, list[bytes]]:
-    """Rows except those that a clock has measured."""
+    """Rows except those of measured times."""
     clock = (b"milliseconds", b'"exponent')
     return {
         name: [line for line in content.splitlines() if not any(word in line for word in clock)]
@@ -96,7 +96,7 @@ def _without_times(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 
 
 def _edit(done: Project, study: str, part: str, change: Callable[[str], str]) -> Callable[[], None]:
-    """Change one line of a study's file; gives the function that changes it back."""
+    """Change one line of a study's file; returns the function that undoes the change."""
     path = done.folder / f"src/inductive/studies/{study}/{part}"
     if not path.is_file():
         return lambda: None
@@ -110,7 +110,7 @@ def _line(text: str) -> Callable[[str], str]:
 
 
 def _error_text(before: str) -> str:
-    """Another wording of the first error that is raised, where there is one."""
+    """The source with another text of the first error that is raised, if there is one."""
     for node in ast.walk(ast.parse(before)):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
             words = ast.get_source_segment(before, node.exc)
@@ -129,7 +129,7 @@ def _annotation(before: str) -> str:
 
 CODE = ("plan.py", "task.py", "evaluate.py", "settings.py")
 EDITS = {
-    # kind of line: (files, change, what is made again: rules, of each study)
+    # kind of line: (files, change, rules of each study whose jobs run again)
     "prose": (["__init__.py"], _line("QUESTION += '!'"), ["section"]),
     "error": (list(CODE), _error_text, []),
     "plan": (["plan.py"], _line("_UNUSED = 1"), []),
@@ -143,7 +143,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("kind", EDITS)
-def test_an_edited_line_makes_again_what_depends_on_it(done: Project, kind: str) -> None:
+def test_an_edited_line_remakes_only_dependent_results(done: Project, kind: str) -> None:
     """The same kind of line is edited in every study at once; then in one study alone."""
     files, change, rules = EDITS[kind]
     expected = {(rule, study) for rule in rules for study in STUDIES}

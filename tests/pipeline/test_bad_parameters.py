@@ -1,4 +1,4 @@
-"""Parameters: what is allowed, and what is said about the rest."""
+"""Valid parameters, and the errors of invalid ones."""
 
 import copy
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def test_presets_resolve(preset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         ("translaton", {}, "unknown key 'translaton'; did you mean 'translation'?"),
         ("translation.epoch", 3, "translation: unknown key 'epoch'; did you mean 'epochs'?"),
@@ -100,25 +100,25 @@ def test_presets_resolve(preset: str) -> None:
         ("studies", "rotation", "studies: expected 'all' or a list, found"),
     ],
 )
-def test_bad_parameters_are_one_line_that_names_the_key(
-    check: Callable[..., Parameters], params: dict[str, Any], path: str, value: object, said: str
+def test_errors_of_invalid_parameters_are_one_line_that_names_the_key(
+    check: Callable[..., Parameters], params: dict[str, Any], path: str, value: object, message: str
 ) -> None:
     with pytest.raises(InputError) as error:
         check(_set(params, path, value))
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert str(error.value).startswith("params.yaml with ")
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         ("translation.clean.modes", ["cirular"], "did you mean 'circular'?"),
         ("translation.course.paddings.valid.mode", "zeroes", "did you mean 'zeros'?"),
         ("translation.evaluation.shifts", [40], "40 is beyond the other band"),
         ("translation.draws.paddings", ["vlid"], "unknown padding 'vlid'; did you mean 'valid'?"),
         ("data.boxes.bands", [2, 23], "do not fit into 32 pixels"),
-        ("data.cora.generated.train_per_class", 45, "leaves nothing of a class of 40"),
+        ("data.cora.generated.train_per_class", 45, "leaves no other node of a class of 40 nodes"),
         ("data.cora.generated.test", 500, "the splits need"),
         ("studies", ["rotatoin"], "unknown study 'rotatoin'; did you mean 'rotation'?"),
         ("segmentation.crop", 30, "segmentation.crop: 30 pixels cannot be halved 2 times"),
@@ -129,18 +129,18 @@ def test_bad_parameters_are_one_line_that_names_the_key(
         ("data.cora.kind", "own", "data.cora.path: must name your files, because kind is own"),
     ],
 )
-def test_what_no_type_can_know_is_found_before_any_job(
-    check: Callable[..., Parameters], params: dict[str, Any], path: str, value: object, said: str
+def test_errors_that_types_cannot_express_are_detected_before_any_job(
+    check: Callable[..., Parameters], params: dict[str, Any], path: str, value: object, message: str
 ) -> None:
     params["studies"] = "all"
     with pytest.raises(InputError) as error:
         Plan(check(_set(params, path, value)), Layout())
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_every_number_has_a_type(check: Callable[..., Parameters], params: dict[str, Any]) -> None:
-    """Whatever number is replaced by a word, its type refuses it and the error names its key."""
+    """If any number is replaced by a word, its type refuses it and the error names its key."""
 
     def leaves(node: Any, path: str = "") -> list[str]:
         if isinstance(node, dict):
@@ -154,6 +154,6 @@ def test_every_number_has_a_type(check: Callable[..., Parameters], params: dict[
         assert path in str(error.value), error.value
 
 
-def test_the_checked_in_schema_is_current() -> None:
+def test_the_committed_schema_is_current() -> None:
     """`make schema` writes it again."""
     assert (ROOT / "workflow/schemas/params.schema.json").read_text() == schema_text()

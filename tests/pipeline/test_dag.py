@@ -1,4 +1,4 @@
-"""The whole DAG on small parameters, as a user runs it: what is made, made again, and when."""
+"""The whole DAG on small parameters, as a user runs it: which jobs run, and when they run again."""
 
 import json
 import re
@@ -20,7 +20,7 @@ REPORT = ["report", "section citation", "verdicts citation"]
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose results are all there."""
+    """A project with all results."""
     project = Project(tmp_path_factory.mktemp("pipeline") / "project")
     project.snakemake()
     return project
@@ -28,7 +28,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @contextmanager
 def edited(project: Project, name: str, old: str, new: str) -> Iterator[None]:
-    """The project with one file changed, put back afterwards."""
+    """The project with one changed file, which is restored afterwards."""
     path = project.folder / name
     before = path.read_text()
     assert old in before
@@ -44,11 +44,11 @@ def variants(planned: list[str]) -> list[str]:
     return sorted(re.sub(r"-[0-9a-f]{8}$", "", job) for job in planned)
 
 
-def test_afterwards_there_is_nothing_to_do(done: Project) -> None:
+def test_a_second_run_has_no_jobs(done: Project) -> None:
     assert done.planned() == []
 
 
-def test_a_changed_number_remakes_what_depends_on_it(done: Project) -> None:
+def test_a_changed_setting_remakes_only_dependent_results(done: Project) -> None:
     params = done.read_params()
     params["citation"]["models"]["GAT"]["dropout"] = 0.55
     before = (done.folder / "params.yaml").read_text()
@@ -59,7 +59,7 @@ def test_a_changed_number_remakes_what_depends_on_it(done: Project) -> None:
     assert done.planned() == []
 
 
-def test_a_second_preset_makes_its_runs_and_no_data_again(done: Project) -> None:
+def test_a_second_preset_makes_its_runs_but_no_data_sets(done: Project) -> None:
     overlay = {"studies": ["citation"], "citation": {"epochs": 4}}
     (done.folder / "second.yaml").write_text(yaml.safe_dump(overlay))
     planned = [job.rsplit("-", 1)[0] for job in done.planned("--config", "preset=second.yaml")]
@@ -68,8 +68,8 @@ def test_a_second_preset_makes_its_runs_and_no_data_again(done: Project) -> None
     assert planned == sorted([*trained, *REPORT])
 
 
-def test_another_way_of_judging_does_not_retrain(done: Project) -> None:
-    """Also through --config, which wins over the files."""
+def test_a_changed_evaluation_does_not_retrain(done: Project) -> None:
+    """Also through --config, which takes precedence over the files."""
     planned = done.planned("--config", "citation={evaluation: {edge_noise: [0.0, 3.0]}}")
     models = ("GAT", "GCN", "MLP")
     assert variants(planned) == sorted([f"evaluate {m}-public" for m in models] + REPORT)
@@ -84,7 +84,7 @@ def test_an_edited_template_remakes_the_report(done: Project) -> None:
 
 
 def test_a_padding_mode_is_one_function_and_one_line(done: Project) -> None:
-    """What the README shows: only its run is trained, and its row is in the table."""
+    """The example of the README: only its run is trained, and its row is in the table."""
     function = (
         "\n\n@padding_mode\n"
         "def mirror_shift(position: np.ndarray, size: int) -> np.ndarray:\n"
@@ -106,7 +106,7 @@ def test_a_padding_mode_is_one_function_and_one_line(done: Project) -> None:
     assert "mirror" in set(table["padding"])
 
 
-def test_two_folders_give_the_same_numbers(done: Project, tmp_path: Path) -> None:
+def test_two_folders_give_the_same_results(done: Project, tmp_path: Path) -> None:
     other = Project(tmp_path / "other")
     other.snakemake("runs", "--cores", "1")
     theirs, ours = (p.files("results/full/runs/**/*.csv") for p in (other, done))
@@ -133,7 +133,7 @@ class _Page(HTMLParser):
         self.described += named.get("role") == "img" and bool(named.get("aria-label"))
 
 
-def test_the_page_needs_nothing_else(done: Project) -> None:
+def test_the_page_is_self_contained(done: Project) -> None:
     text = (done.folder / "results/full/report/index.html").read_text()
     page = _Page()
     page.feed(text)
@@ -156,14 +156,14 @@ def test_every_claim_is_in_the_ledger_and_the_metrics(done: Project) -> None:
     assert sum(metrics["claims"].values()) == len(expected)
 
 
-def test_snakemakes_own_report(done: Project, tmp_path: Path) -> None:
+def test_the_report_of_snakemake(done: Project, tmp_path: Path) -> None:
     target = tmp_path / "report.zip"
     done.snakemake("--report", str(target))
     assert target.stat().st_size > 100_000
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--config", "preset=quik"], "did you mean 'quick'?"),
         (["--config", "citation={epoch: 3}"], "unknown key 'epoch'; did you mean 'epochs'?"),
@@ -171,19 +171,19 @@ def test_snakemakes_own_report(done: Project, tmp_path: Path) -> None:
         (["--config", "data={cora: {kind: own, path: nowhere}}"], "'nowhere' is not a folder"),
     ],
 )
-def test_bad_input_is_one_line_before_any_job(
-    done: Project, arguments: list[str], said: str
+def test_invalid_input_is_one_line_before_any_job(
+    done: Project, arguments: list[str], message: str
 ) -> None:
     before = done.files("results/**/*")
     text = done.snakemake(*arguments, ok=False)
     lines = [line for line in text.splitlines() if line.startswith("inductive: ")]
     assert len(lines) == 1
-    assert said in lines[0]
+    assert message in lines[0]
     assert "Traceback" not in text
     assert done.files("results/**/*") == before
 
 
-def test_a_missing_file_of_the_mirror_stops_that_study_only(make_project, tmp_path: Path) -> None:
+def test_a_missing_file_of_the_mirror_stops_only_that_study(make_project, tmp_path: Path) -> None:
     project = make_project("offline")
     params = project.read_params()
     params["data"]["cora"]["kind"] = "real"
@@ -196,14 +196,14 @@ def test_a_missing_file_of_the_mirror_stops_that_study_only(make_project, tmp_pa
     fetch = project.folder / "src/inductive/data/fetch.py"
     fetch.write_text(fetch.read_text().replace("PAUSE = 1.0", "PAUSE = 0.01"))
     (tmp_path / "mirror").mkdir()
-    said = project.snakemake("data", ok=False, INDUCTIVE_MIRROR=str(tmp_path / "mirror"))
-    line = next(li for li in said.splitlines() if li.startswith("inductive: dataset cora"))
+    output = project.snakemake("data", ok=False, INDUCTIVE_MIRROR=str(tmp_path / "mirror"))
+    line = next(li for li in output.splitlines() if li.startswith("inductive: dataset cora"))
     assert "mirror/cora/ind.cora.allx (no such file)" in line
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     assert len(project.files("data/boxes/*/dataset.json")) == 3
 
 
-def test_prune_lists_and_removes_what_nothing_asks_for(done: Project) -> None:
+def test_prune_lists_and_removes_unused_results(done: Project) -> None:
     stale = done.folder / "results/full/runs/citation/GCN-public-00000000"
     stale.mkdir()
     (stale / "history.csv").write_text("x")
@@ -216,7 +216,7 @@ def test_prune_lists_and_removes_what_nothing_asks_for(done: Project) -> None:
 
 
 def test_results_of_other_parameters_are_refused(done: Project) -> None:
-    """A folder that holds something else than its name says is not shown under that name."""
+    """A folder whose content does not match its name is not used."""
     path = next((done.folder / "results/full/runs/citation").glob("GCN-*/seeds-*/run.json"))
     before = path.read_text()
     content = json.loads(before)
@@ -230,7 +230,7 @@ def test_results_of_other_parameters_are_refused(done: Project) -> None:
     path.write_text(before)
 
 
-def test_an_evaluation_is_the_same_made_while_training_or_by_its_own_job(done: Project) -> None:
+def test_evaluations_of_the_training_job_and_of_their_own_job_are_equal(done: Project) -> None:
     assert not done.files("results/.scratch/full/evaluations/**/*.*")
     path = next(
         (done.folder / "results/full/runs/citation").glob(
@@ -243,3 +243,21 @@ def test_an_evaluation_is_the_same_made_while_training_or_by_its_own_job(done: P
     done.snakemake("runs")
     assert path.read_bytes() == before
     assert done.planned() == []
+
+
+def test_results_of_an_earlier_version_are_kept_and_not_read(done: Project) -> None:
+    """The layout of version 0.1: a flat folder per run, and `orders` next to `runs`."""
+    old = done.folder / "results/full/runs/citation/GCN-public-0123abcd"
+    orders = done.folder / "results/full/orders"
+    for folder in (old, orders):
+        folder.mkdir()
+        (folder / "run.json").write_text("{}")
+    text = done.snakemake("-n")
+    assert "holds results of an earlier version, which are kept and not read" in text
+    assert "Nothing to be done" in text
+    listed = done.inductive("prune", "--preset", "full")
+    assert old.name in listed
+    assert "results/full/orders" in listed
+    done.inductive("prune", "--preset", "full", "--delete")
+    assert not old.exists()
+    assert not orders.exists()

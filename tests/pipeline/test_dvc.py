@@ -1,4 +1,4 @@
-"""DVC over Snakemake: what is recorded is what was asked for, in a clone as well."""
+"""DVC with Snakemake: recorded results match the parameters, also in a clone."""
 
 import json
 import shutil
@@ -32,19 +32,19 @@ def _set_hidden(project: Project, hidden: int) -> None:
 
 
 def _hidden(project: Project) -> set[int]:
-    """What the report's plan asks for, and what the runs it names were trained with."""
+    """The hidden sizes in the report's plan and in the provenance of its runs."""
     plan = json.loads(
         (project.folder / "results/full/studies/citation/section-plan.json").read_text()
     )
-    asked = next(run for run in plan["runs"] if run["variant"] == "GCN-public")
-    run = Run.from_json(asked)
+    planned = next(run for run in plan["runs"] if run["variant"] == "GCN-public")
+    run = Run.from_json(planned)
     made = Layout(project.folder).preset("full").trained(run) / "run.json"
     return {run.training["hidden"], json.loads(made.read_text())["run"]["training"]["hidden"]}
 
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A repository with everything made, committed and pushed to a remote in a folder."""
+    """A repository with all results, committed and pushed to a remote in a folder."""
     folder = tmp_path_factory.mktemp("dvc")
     project = Project(folder / "origin")
     params = project.read_params()
@@ -82,7 +82,7 @@ def test_metrics_and_plots(origin: Project) -> None:
 
 
 def test_clone_pull_change_repro(origin: Project, tmp_path: Path) -> None:
-    """The new number's results appear, and the old ones are not reported under it."""
+    """The results of a new setting appear, and old results are not reported for it."""
     clone = Project.__new__(Project)
     clone.folder = tmp_path / "clone"
     _git(tmp_path, "clone", "-q", str(origin.folder), str(clone.folder))
@@ -106,7 +106,7 @@ def test_clone_pull_change_repro(origin: Project, tmp_path: Path) -> None:
     page = (clone.folder / "plots/index.html").read_text()
     assert "HEAD~1" in page
 
-    # What the workspace uses survives a clean-up of the cache, and only that.
+    # Garbage collection keeps only the results that the workspace uses.
     made = clone.files("results/full/**/*.csv")
     size = _cached(clone)
     clone.run("dvc", "gc", "--workspace", "--force")
@@ -121,7 +121,7 @@ def _cached(project: Project) -> int:
 
 
 def test_experiments_record_their_own_parameters(origin: Project) -> None:
-    """In the workspace and in a temporary copy, which starts without Snakemake's memory."""
+    """In the workspace and in a temporary copy, which has no Snakemake metadata."""
     for options, hidden in [([], 5), (["--temp"], 6)]:
         name = f"hidden-{hidden}"
         setting = f"citation.models.GCN.hidden={hidden}"

@@ -1,4 +1,4 @@
-"""`inductive run`: what a user sees, in a checkout and in a folder with nothing in it."""
+"""`inductive run`: its output in a checkout and in an empty folder."""
 
 import os
 import subprocess
@@ -29,17 +29,17 @@ def test_one_line_per_finished_run_and_the_page_at_the_end(project: Project) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--preset", "quik"], "did you mean 'quick'?"),
         (["--preset", "quick", "gradient"], "did you mean 'gradients'?"),
     ],
 )
-def test_bad_input_is_one_line(project: Project, arguments: list[str], said: str) -> None:
+def test_invalid_input_is_one_line(project: Project, arguments: list[str], message: str) -> None:
     (project.folder / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     text = project.inductive("run", *arguments, ok=False)
     assert len(text.strip().splitlines()) == 1
-    assert said in text
+    assert message in text
     assert not (project.folder / "results").exists() or not project.files("results/*/**/*")
 
 
@@ -52,7 +52,7 @@ def test_a_failing_job_is_named(project: Project) -> None:
     assert "logs/full/snakemake.log" in text
 
 
-def test_snakemakes_lines_are_understood() -> None:
+def test_the_output_of_snakemake_is_parsed() -> None:
     lines = """
 localrule train:
     jobid: 7
@@ -72,7 +72,7 @@ inductive: the disk is full
 
 
 def test_a_wheel_runs_in_an_empty_folder(tmp_path: Path) -> None:
-    """What `pip install` brings is enough: parameters, presets, rules and claims are in it."""
+    """The wheel contains parameters, presets, rules and claims."""
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     source = Project(tmp_path / "source").folder
     (source / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())

@@ -1,4 +1,4 @@
-"""Whatever stands in params.yaml is planned or refused in one line, fast and in little memory."""
+"""Any params.yaml is planned or refused in one line, in limited time and memory."""
 
 import copy
 import math
@@ -20,7 +20,7 @@ from inductive.core.parameters import flatten
 from inductive.pipeline.parameters import load
 from inductive.pipeline.plan import Plan
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))  # `make soak` asks for 2,000
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))  # `make soak` uses 2,000
 BASE: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
 SECONDS, GIBIBYTES = 2.0, 1.0
 
@@ -38,18 +38,18 @@ JUNK: st.SearchStrategy[Any] = st.one_of(
 )
 
 
-def _places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every key and every entry of a list."""
+def _paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every key and of every list entry."""
     items = node.items() if isinstance(node, dict) else enumerate(node)
-    found = []
+    paths = []
     for key, value in items:
-        found.append((*path, key))
+        paths.append((*path, key))
         if isinstance(value, (dict, list)):
-            found += _places(value, (*path, key))
-    return found
+            paths += _paths(value, (*path, key))
+    return paths
 
 
-PLACES = _places(BASE)
+PATHS = _paths(BASE)
 
 
 def _peak() -> float:
@@ -68,17 +68,17 @@ BEFORE = 0.0
 
 @st.composite
 def mutations(draw: st.DrawFn) -> dict[str, Any]:
-    """params.yaml with one to three of its places changed, left out, renamed or added to."""
+    """params.yaml with one to three entries changed, left out, renamed, added or repeated."""
     params = copy.deepcopy(BASE)
     for _ in range(draw(st.integers(1, 3))):
-        *above, key = draw(st.sampled_from(PLACES))
+        *above, key = draw(st.sampled_from(PATHS))
         node: Any = params
         try:
             for step in above:
                 node = node[step]
             _mutate(draw, node, key)
         except (KeyError, IndexError, TypeError):
-            continue  # an earlier change took the place away
+            continue  # an earlier change removed this path
     return params
 
 
@@ -119,7 +119,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "workflow").symlink_to(ROOT / "workflow")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(BASE))
-    Plan(load(tmp_path), Layout(tmp_path))  # reads all code once, which takes its time
+    # Reads all code once, which is not part of the measured time.
+    Plan(load(tmp_path), Layout(tmp_path))
     return tmp_path
 
 
@@ -132,7 +133,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_mutated_parameters_are_planned_or_refused(project: Path, params: dict[str, Any]) -> None:
     (project / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), "utf-8")
     _outcome(project)
-    # This process may have run other tests, whose memory is not the planner's.
+    # This process may have run other tests before, whose memory does not count.
     assert _peak() - BEFORE < GIBIBYTES
 
 
@@ -144,7 +145,7 @@ FILES = {
     "- a\n- b\n": "expected a mapping of keys, found list",
     "a: [": "not valid YAML",
     "a: &a [*a]\n": "an anchor refers to something that contains it",
-    BOMB: "stands for .* values; at most 100,000 are allowed",
+    BOMB: "expands to .* values; at most 100,000 are allowed",
     "a: " + "[" * 5000 + "]" * 5000: "nested too deeply|not valid YAML",
     "? [1, 2]\n: 3\n": "not valid YAML|not a name",
     "a: 2024-99-99\n": "not valid YAML|unknown key",
@@ -156,7 +157,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("text", FILES, ids=range(len(FILES)))
-def test_files_that_are_no_parameters(project: Path, text: str) -> None:
+def test_invalid_files_are_refused(project: Path, text: str) -> None:
     (project / "params.yaml").write_text(text)
     begun = time.process_time()
     with pytest.raises(InputError, match=FILES[text]):
@@ -164,18 +165,18 @@ def test_files_that_are_no_parameters(project: Path, text: str) -> None:
     assert time.process_time() - begun < SECONDS
 
 
-def test_bytes_that_are_no_text(project: Path) -> None:
+def test_files_that_are_not_utf_8_are_refused(project: Path) -> None:
     (project / "params.yaml").write_bytes(b"preset: full\n\xff\xfe\n")
     with pytest.raises(InputError, match=r"not UTF-8|not valid YAML"):
         load(project)
 
 
-def test_every_number_can_be_huge_without_harm(project: Path) -> None:
-    """One at a time: each is planned or refused; none is unrolled while planning."""
-    # flatten() writes counts of seeds as lists; they are the ones that would be unrolled.
-    numbers = [k for k, v in flatten(BASE).items() if isinstance(v, (int, float)) and v is not True]
+def test_huge_numbers_are_planned_or_refused(project: Path) -> None:
+    """One at a time; planning does not expand any of them to a list."""
+    # flatten() expands counts of seeds to lists; these could become too long.
+    numeric = [k for k, v in flatten(BASE).items() if isinstance(v, (int, float)) and v is not True]
     seeds = [k for k in flatten(BASE) if k.endswith("seeds")]
-    for key in seeds + numbers[:: max(1, len(numbers) // EXAMPLES)]:
+    for key in seeds + numeric[:: max(1, len(numeric) // EXAMPLES)]:
         for value in (10**12, math.inf):
             params = copy.deepcopy(BASE)
             *above, last = key.split(".")

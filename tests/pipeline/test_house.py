@@ -1,4 +1,4 @@
-"""The rules of the house: floors, no circles, short modules, no lists of studies."""
+"""Rules of the code base: layers, no import cycles, short modules, no lists of studies."""
 
 import ast
 import re
@@ -21,16 +21,16 @@ TRACKED = subprocess.run(
 ).stdout.split()  # fmt: skip
 
 
-def test_a_floor_imports_only_from_floors_below() -> None:
+def test_a_layer_imports_only_from_layers_below() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
-def test_no_modules_import_each_other() -> None:
+def test_there_are_no_import_cycles() -> None:
     names = {_name(path) for path in MODULES}
     graph = {name: code._read(name)[1] & names for name in names - {"inductive"}}
-    list(TopologicalSorter(graph).static_order())  # raises CycleError and names the circle
+    list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the cycle
 
 
 def _name(path: Path) -> str:
@@ -56,9 +56,9 @@ def test_modules_are_short(path: Path) -> None:
 
 
 LATE = {
-    # file: what its imports inside functions save those who do not need them, measured
+    # file: measured time that imports inside functions save where they are not needed
     "api.py": "torch, 1.3 s: data frames need none",
-    "cli.py": "everything: each command imports its own step, --help nothing",
+    "cli.py": "everything: each command imports only its own step, --help nothing",
     "data/generated/boxes.py": "torch, 1.3 s: drawing them needs it, generating does not",
     "data/formats/galaxy10.py": "torch, 1.3 s: only resizing needs it",
     "data/images.py": "scikit-learn, 0.9 s: only stratified splits need it",
@@ -66,8 +66,8 @@ LATE = {
 }
 
 
-def test_imports_stand_at_the_top() -> None:
-    """Except where one saves a measured half second; the reason stands in a comment there."""
+def test_imports_are_at_the_top() -> None:
+    """Except where one saves at least half a second, as measured; a comment gives the reason."""
     late = []
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -77,8 +77,8 @@ def test_imports_stand_at_the_top() -> None:
     assert {entry.split(":")[0] for entry in late} <= set(LATE), late
 
 
-def test_study_names_are_listed_nowhere_but_in_params() -> None:
-    """No file has five names of studies in a row, as a list or a table of them would."""
+def test_study_names_are_listed_only_in_params() -> None:
+    """No other file has five consecutive names of studies, as a list or a table would."""
     blocks = yaml.safe_load((ROOT / "params.yaml").read_text())
     names = [n for n in blocks if n not in ("preset", "studies", "data", "training")]
     name = rf"[\"']?\b(?:{'|'.join(names)})\b[\"']?"

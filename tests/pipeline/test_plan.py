@@ -1,4 +1,4 @@
-"""What is planned, and what changes with a number."""
+"""Plans, and the effects of changed settings on them."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def _ids(plan: Plan) -> set[str]:
     return {run.id for runs in plan.runs.values() for run in runs}
 
 
-def test_a_number_changes_only_the_runs_that_use_it(plan: Any, params: dict[str, Any]) -> None:
+def test_a_setting_changes_only_the_runs_that_use_it(plan: Any, params: dict[str, Any]) -> None:
     before = _ids(plan(params))
     params["citation"]["models"]["GAT"]["dropout"] = 0.5
     changed = _ids(plan(params))
@@ -67,10 +67,10 @@ def test_an_edited_generator_makes_its_data_again(
         assert all((a.data.id != b.data.id) == changes for a, b in pairs)
 
 
-def test_what_a_queued_job_reads_does_not_change_under_it(
+def test_the_specification_of_a_queued_job_does_not_change(
     plan: Any, params: dict[str, Any]
 ) -> None:
-    """A job that waits in a queue does what it was queued for, whatever is planned meanwhile."""
+    """A queued job keeps its specification if other parameters are planned meanwhile."""
     plans = [plan(params)]
     plans[0].write()
     params["citation"]["models"]["GAT"]["dropout"] = 0.1
@@ -84,7 +84,7 @@ def test_what_a_queued_job_reads_does_not_change_under_it(
                 assert JobSpec.read(each.paths.evaluate_spec(run)).run == run
 
 
-def test_all_files_of_a_plan_lie_below_its_folders(plan: Any, params: dict[str, Any]) -> None:
+def test_all_files_of_a_plan_are_in_its_folders(plan: Any, params: dict[str, Any]) -> None:
     params["studies"] = "all"
     planned = plan(params)
     for runs in planned.runs.values():

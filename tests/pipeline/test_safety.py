@@ -1,4 +1,4 @@
-"""What must never happen: foreign code run, paths that leave their folder, markup let through."""
+"""Security: no execution of foreign code, no paths outside their folder, escaped markup."""
 
 import os
 import pickle
@@ -36,7 +36,7 @@ class _Trap:
         return os.system, ("touch trapped",)
 
 
-def test_no_pickle_is_read_before_its_checksum_holds(
+def test_no_pickle_is_read_before_its_checksum_is_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, params: dict[str, Any]
 ) -> None:
     mirror = tmp_path / "mirror/cora"
@@ -66,7 +66,7 @@ def _refuse(url: str, path: Path) -> None:
     raise ConnectionError("no network")
 
 
-def test_an_own_pickle_admits_numbers_only(
+def test_a_user_s_pickle_may_contain_only_arrays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, params: dict[str, Any]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -79,21 +79,21 @@ def test_an_own_pickle_admits_numbers_only(
 
 
 def test_nothing_else_unpickles() -> None:
-    """`pickle` and its like stand in the one unpickler that restricts itself."""
+    """`pickle` and similar functions are used only in the restricted unpickler."""
     allowed = {"data/formats/unpickle.py"}
     pattern = re.compile(
         r"\bpickle\.|torch\.load\(|allow_pickle=True|(?<![.\w])(?:eval|exec)\(|os\.system"
     )
     source = ROOT / "src/inductive"
-    found = {
+    using = {
         path.relative_to(source).as_posix()
         for path in source.rglob("*.py")
         if pattern.search(path.read_text())
     }
-    assert found <= allowed, found
+    assert using <= allowed, using
 
 
-# Every place of the parameters whose text could become part of a path.
+# Every key of the parameters that could become part of a path.
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -125,7 +125,7 @@ def test_no_name_in_the_parameters_leaves_its_folder(
 
 
 @pytest.mark.parametrize("name", ["../evil.yaml", "/etc/passwd", "..", "quick/../../x"])
-def test_a_preset_is_ours_or_a_yaml_file(name: str) -> None:
+def test_a_preset_is_a_known_name_or_a_yaml_file(name: str) -> None:
     with pytest.raises(InputError, match=r"preset|no such file"):
         resolve(ROOT, {"preset": name})
 
@@ -133,15 +133,15 @@ def test_a_preset_is_ours_or_a_yaml_file(name: str) -> None:
 @pytest.mark.parametrize("name", list(SOURCES))
 def test_published_files_have_plain_names_and_checksums(name: str) -> None:
     for file, expected in published(name).files.items():
-        place = Path(file)
-        assert not place.is_absolute()
-        assert ".." not in place.parts
+        path = Path(file)
+        assert not path.is_absolute()
+        assert ".." not in path.parts
         assert expected.sha256 or expected.md5
     assert all(url.startswith("https://") for url in published(name).upstreams)
 
 
-def test_the_page_escapes_what_it_is_given(tmp_path: Path) -> None:
-    """Titles, cells, statements and keys: none of them becomes markup."""
+def test_the_page_escapes_all_texts(tmp_path: Path) -> None:
+    """Markup in titles, cells, statements and keys is escaped."""
     evil = "<script>alert('x')</script>\"&"
     table = {"id": "t", "title": evil, "note": evil, "columns": [evil], "rows": [[evil]]}
     figure = {"id": "f", "title": evil, "caption": evil, "alt": evil}
@@ -187,7 +187,7 @@ def test_provenance_holds_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert os.uname().nodename not in facts
 
 
-def test_an_address_with_a_password_is_not_repeated(
+def test_errors_do_not_contain_the_password_of_an_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, params: dict[str, Any]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -202,9 +202,9 @@ def test_an_address_with_a_password_is_not_repeated(
 
 
 @pytest.mark.pipeline
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, to give it up")
-def test_nobody_needs_root(tmp_path: Path) -> None:
-    """The command runs for a user who owns the folder and nothing else."""
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, to become a user")
+def test_root_is_not_needed(tmp_path: Path) -> None:
+    """The command runs for a user who owns only the folder."""
     project = Project(tmp_path / "project")
     project.write_params(project.read_params() | {"studies": ["convolution"]})
     for path in (tmp_path, *tmp_path.rglob("*")):
@@ -214,7 +214,7 @@ def test_nobody_needs_root(tmp_path: Path) -> None:
             above.chmod(0o755)
     python = Path(sys.executable).resolve()
     if not os.access(python, os.X_OK) or str(python).startswith("/root"):
-        pytest.skip("this Python lies in root's own folder")
+        pytest.skip("this Python is in a folder of root")
     subprocess.run(
         [sys.executable, "-m", "inductive", "plan"],
         cwd=project.folder,

@@ -1,4 +1,4 @@
-"""More seeds: those that exist are used, and all are as if they had been trained at once."""
+"""More seeds: existing ones are reused, and the results equal those of training all at once."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ TRAINING = {"device": "cpu", "seeds_together": "auto", "checkpoint_seconds": 60}
 
 
 def _execute(run: Run, root: Path, **training: Any) -> Path:
-    """Train and measure a run; gives the folder of its seeds."""
+    """Train and measure a run; returns the folder of its seeds."""
     job = RunJob(JobSpec(run, "full", TRAINING | training, []), 1, root)
     if run.dataset:
         if not job.layout.card(run.dataset).is_file():
@@ -29,13 +29,13 @@ def _execute(run: Run, root: Path, **training: Any) -> Path:
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
-    """All results of a folder; who made them when is in the JSON files."""
+    """All results of a folder except the JSON files, which contain the provenance."""
     files = (p for p in folder.rglob("*") if p.is_file() and p.suffix != ".json")
     return {str(p.relative_to(folder)): p.read_bytes() for p in files}
 
 
 @pytest.mark.parametrize("study", ["translation", "citation", "language", "geometry"])
-def test_ten_more_seeds_train_ten(
+def test_ten_more_seeds_train_only_ten(
     study: str, make_runs: Callable[..., list[Run]], tmp_path: Path
 ) -> None:
     run = replace(make_runs(study, {"seeds": 10})[0], seeds=tuple(range(10)))
@@ -47,7 +47,7 @@ def test_ten_more_seeds_train_ten(
     name = "run.json" if run.dataset else f"{run.evaluation_id}/evaluation.json"
     made = [part["seeds"] for part in json.loads((grown / name).read_text())["made"]]
     assert made == [list(range(10)), list(range(10, 20))]
-    # Fewer seeds again, in another order: nothing is trained, all is taken.
+    # Fewer seeds in another order: nothing is trained, all are reused.
     fewer = _execute(replace(run, seeds=(3, 12, 1)), tmp_path / "grown")
     made = [part["seeds"] for part in json.loads((fewer / name).read_text())["made"]]
     assert sorted(seed for part in made for seed in part) == [1, 3, 12]
@@ -68,7 +68,7 @@ def test_a_damaged_set_of_seeds_is_not_used(
     assert _bytes(grown) == _bytes(_execute(more, tmp_path / "b"))
 
 
-def test_an_early_evaluation_is_that_of_its_own_job(
+def test_an_early_evaluation_equals_that_of_its_own_job(
     make_runs: Callable[..., list[Run]], layout: Layout
 ) -> None:
     run = make_runs("citation")[0]

@@ -1,4 +1,4 @@
-"""Figures: the same text every time, whatever the user's settings, which stay as they are."""
+"""Figures: equal text for any user settings, which are not changed."""
 
 import os
 import re
@@ -20,7 +20,7 @@ POINTS = pd.DataFrame({"at": [0, 1, 2], "mean": [1.0, 2.0, 4.0], "low": [0.5, 1,
 
 
 def settings() -> dict[str, object]:
-    """All settings of matplotlib; asking for the backend by its name would choose one."""
+    """All settings of matplotlib; reading the backend by its name would choose one."""
     own = {key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"}
     return own | {"backend": mpl.get_backend(auto_select=False)}
 
@@ -36,7 +36,7 @@ def drawn() -> str:
     return figures.to_svg(figure, "toy-all")
 
 
-def test_style_leaves_the_user_s_settings_untouched() -> None:
+def test_style_does_not_change_the_user_s_settings() -> None:
     before = settings()
     drawn()
     assert settings() == before
@@ -98,7 +98,7 @@ def test_two_figures_of_one_page_share_no_id() -> None:
     assert first == figures.to_svg(figure, "one")
 
 
-def test_a_figure_takes_the_page_s_ink_and_says_its_width() -> None:
+def test_a_figure_uses_the_page_s_text_colour_and_contains_its_width() -> None:
     svg = drawn()
     assert svg.startswith('<svg style="--inches: 5"') or 'style="--inches: 5"' in svg[:300]
     assert "currentColor" in svg
@@ -116,7 +116,7 @@ def _history(values: dict[int, list[float]]) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_curve_ends_with_the_first_seed_that_does(bad: float) -> None:
+def test_a_curve_ends_where_the_first_seed_ends(bad: float) -> None:
     whole = {0: [3.0, 2.0, 1.0], 1: [4.0, 3.0, 1.5], 2: [5.0, 2.5, 2.0]}
     ((name, points),) = figures.curves(_history(whole), "net", "loss", "train")
     assert name == "a"

@@ -1,4 +1,4 @@
-"""What is written for a study and for the page, from small results."""
+"""The files of a study and of the page, from small results."""
 
 import csv
 import json
@@ -88,7 +88,7 @@ def _json(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
-def test_section_holds_all_but_the_verdicts(results: Results) -> None:
+def test_section_contains_everything_except_the_verdicts(results: Results) -> None:
     section = _json(results.paths.study("toy") / "section.json")
     assert {key: section[key] for key in PROSE} == PROSE
     assert section["study"] == "toy"

@@ -1,4 +1,4 @@
-"""The aggregation study: its plan, the errors of its limits, and how aggregators are named."""
+"""The aggregation study: its plan, the errors of the limits, and the names of aggregators."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ CPU = torch.device("cpu")
 MakeRuns = Callable[..., list[Run]]
 
 
-def numbers(family: str, parameter: float | str, eta: float, learnt: str) -> AggregatorNumbers:
+def aggregator(family: str, parameter: float | str, eta: float, learnt: str) -> AggregatorNumbers:
     return AggregatorNumbers(family=family, parameter=parameter, exponent=eta, learnt=learnt)
 
 
@@ -62,12 +62,14 @@ def test_labels_are_texts_as_in_the_parameters(make_runs: MakeRuns) -> None:
         ({"softmax": [1, 1.0]}, "an entry appears twice"),
     ],
 )
-def test_a_bad_grid_is_one_line(make_runs: MakeRuns, grid: dict[str, Any], message: str) -> None:
+def test_the_error_of_an_invalid_grid_is_one_line(
+    make_runs: MakeRuns, grid: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         make_runs("aggregation", {"tasks": {"cora": {"grid": grid}}})
 
 
-def test_limits_are_exact_at_their_ends_and_approached() -> None:
+def test_errors_fall_towards_the_limits_and_are_rounding_there() -> None:
     errors = limit_errors(0, nodes=12, degree=4, width=3, parameters=[10.0, 1000.0])
 
     def error(metric: str, **coordinates: float) -> float:
@@ -109,14 +111,16 @@ def test_all_declared_metrics_are_measured(
 
 
 def test_only_a_learnt_aggregator_has_parameters() -> None:
-    assert not list(build_aggregator(numbers("softmax", "-inf", 1, "fixed")).parameters())
-    learnt = dict(build_aggregator(numbers("power", 1, 0.0, "learnt")).named_parameters())
+    assert not list(build_aggregator(aggregator("softmax", "-inf", 1, "fixed")).parameters())
+    learnt = dict(build_aggregator(aggregator("power", 1, 0.0, "learnt")).named_parameters())
     assert {name: p.item() for name, p in learnt.items()} == {"power": 1, "exponent": 0}
 
 
 def test_a_threshold_needs_one_feature_and_two_classes() -> None:
     with pytest.raises(ValueError, match="one feature and two classes, not 2 and 2"):
-        ThresholdNet(2, 2, aggregator=lambda: build_aggregator(numbers("softmax", 0, 0, "fixed")))
+        ThresholdNet(
+            2, 2, aggregator=lambda: build_aggregator(aggregator("softmax", 0, 0, "fixed"))
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the attention study measures, where mathematics says what it must be."""
+"""Measurements of the attention study whose values are known from theory."""
 
 from collections.abc import Callable
 
@@ -30,14 +30,14 @@ def values(make_runs: Callable[..., list[Run]]) -> Callable[..., list[float]]:
     return select
 
 
-def test_efficient_forms_are_their_plain_forms(values: Callable[..., list[float]]) -> None:
+def test_efficient_forms_equal_their_plain_forms(values: Callable[..., list[float]]) -> None:
     for identity in IDENTITIES:
         differences = values(f"difference, {identity}")
         assert len(differences) == 3
         assert max(differences) < 1e-9
 
 
-def test_heads_of_low_rank_reach_what_the_formula_allows(
+def test_heads_of_low_rank_reach_the_rank_of_the_formula(
     values: Callable[..., list[float]],
 ) -> None:
     for heads, rank in [(1, 4), (4, 4), (16, 2)]:
@@ -45,7 +45,7 @@ def test_heads_of_low_rank_reach_what_the_formula_allows(
         assert ranks == [heads * (rank - 1) + 1] * 3
 
 
-def test_one_causal_layer_does_not_see_the_order_and_two_do(
+def test_one_causal_layer_does_not_depend_on_the_order_and_two_do(
     values: Callable[..., list[float]],
 ) -> None:
     metric = "change of the last output when two words change places"
@@ -53,7 +53,9 @@ def test_one_causal_layer_does_not_see_the_order_and_two_do(
     assert min(values(metric, causal_layers=2)) > 1e-6
 
 
-def test_relative_attention_keeps_its_bounds(values: Callable[..., list[float]]) -> None:
+def test_errors_of_relative_attention_are_within_their_bounds(
+    values: Callable[..., list[float]],
+) -> None:
     for target in ("convolution", "max pooling"):
         for sharpness in (10.0, 1000.0):
             error = values(f"error, {target}", sharpness=sharpness)

@@ -27,7 +27,7 @@ def build(name: str) -> nn.Module:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_models_are_permutation_equivariant(name: str) -> None:
-    """Renumbering the nodes renumbers the scores, and changes nothing else."""
+    """A permutation of the nodes permutes the scores."""
     model, order = build(name), np.random.default_rng(2).permutation(12)
     edges = np.sort(np.argsort(order)[EDGES], axis=0)
     moved = sparse_graph_tensors(X[order], edges)
@@ -36,7 +36,7 @@ def test_models_are_permutation_equivariant(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_dropout_sites_are_all_used(name: str) -> None:
-    """Masks of ones change nothing; zeros at any one site change the scores."""
+    """Masks of ones do not change the scores; zeros at any site do."""
     tensors, model = graph(), build(name)
     ones = {site: torch.ones(shape) for site, shape in model.mask_shapes(tensors).items()}
     torch.testing.assert_close(model(tensors, ones), model(tensors))
@@ -49,6 +49,6 @@ def test_elu_equals_torch_in_value_and_gradient() -> None:
     x = torch.linspace(-20, 20, 4001, requires_grad=True)
     ours, theirs = elu(x), torch.nn.functional.elu(x)
     torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
-    away = x.detach().abs() > 1e-6  # at 0 the derivative is a matter of choice
+    away = x.detach().abs() > 1e-6  # at 0 the derivative is not defined uniquely
     pair = [torch.autograd.grad(y.sum(), x)[0][away] for y in (ours, theirs)]
     torch.testing.assert_close(*pair, rtol=1e-5, atol=1e-6)

@@ -1,4 +1,4 @@
-"""The citation study: random splits, what its evaluation measures, and what attention costs."""
+"""The citation study: random splits, the evaluation, and the cost of attention."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +31,7 @@ def measured(run: Run, data: Graph) -> tuple[MeasurementTable, Ensemble]:
         return evaluate(run, data, {"best": ensemble, "last": ensemble}, CPU), ensemble
 
 
-def test_random_splits_lie_within_the_largest_component(
+def test_random_splits_are_within_the_largest_component(
     make_runs: MakeRuns, make_data: MakeData
 ) -> None:
     whole: Graph = make_data(make_runs("citation")[0])
@@ -69,7 +69,7 @@ def test_all_declared_metrics_are_measured(make_runs: MakeRuns, make_data: MakeD
     assert seen == {name: set(metric.coordinates) for name, metric in METRICS.items()}
 
 
-def test_no_noise_changes_nothing_and_edges_change_no_mlp(
+def test_zero_noise_has_no_effect_and_edges_do_not_affect_an_mlp(
     make_runs: MakeRuns, make_data: MakeData
 ) -> None:
     for run in make_runs("citation"):
@@ -86,7 +86,7 @@ def test_no_noise_changes_nothing_and_edges_change_no_mlp(
 
 
 def test_relative_attention_is_one_on_average(make_runs: MakeRuns, make_data: MakeData) -> None:
-    """With attention vectors of 0 every neighbour gets the same."""
+    """With attention vectors of 0 all neighbours have the same weight."""
     run = next(run for run in make_runs("citation") if run.labels["model"] == "GAT")
     data = make_data(run)
     _, ensemble = measured(run, data)
@@ -107,7 +107,7 @@ def test_scores_of_a_neighbourhood_against_a_count(
     graph: Graph = make_data(make_runs("citation")[0])
     counts = attention_scores(graph)
     neighbours: list[list[int]] = [[] for _ in range(graph.num_nodes)]
-    for a, b in graph.edges.T.tolist():  # scipy follows edges to larger numbers first
+    for a, b in graph.edges.T.tolist():  # scipy visits neighbours with larger indices first
         neighbours[a].append(b)
     for a, b in graph.edges.T.tolist():
         neighbours[b].append(a)

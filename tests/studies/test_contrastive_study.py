@@ -1,4 +1,4 @@
-"""The contrastive study: its encoder, what measures an embedding, what it keeps for the report."""
+"""The contrastive study: its encoder, measures of embeddings, artefacts for the report."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def test_rank_and_cosines_of_known_embeddings() -> None:
     assert shape["uniformity"].item() == pytest.approx(-4)  # all distances are √2
 
 
-def test_encoder_is_what_the_head_reads() -> None:
+def test_the_head_is_applied_to_the_encoder() -> None:
     net, x = SimCLR(channels=3, projection=7), torch.rand(4, 3, 32, 32)
     assert net.encode(x).shape == (4, 128)
     torch.testing.assert_close(net(x), net.projection(F.relu(net.hidden(net.encode(x)))))

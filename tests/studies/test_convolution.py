@@ -15,7 +15,7 @@ from inductive.studies.convolution import evaluate, terms
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(3, 9), st.sampled_from(sorted(terms.SCIPY)))
-def test_the_printed_terms_are_scipys_first_pixel(seed: int, size: int, mode: str) -> None:
+def test_the_printed_terms_equal_the_first_pixel_of_scipy(seed: int, size: int, mode: str) -> None:
     rng = np.random.default_rng(seed)
     image, kernel = rng.normal(size=(size, size)), rng.normal(size=(3, 3))
     total = sum(
@@ -26,12 +26,12 @@ def test_the_printed_terms_are_scipys_first_pixel(seed: int, size: int, mode: st
     assert total == pytest.approx(by_scipy, abs=1e-12)
 
 
-def test_five_terms_lie_outside() -> None:
+def test_five_terms_are_outside_the_image() -> None:
     pixels = {terms.PRINTED[entry] for entry in terms.outside()}
     assert pixels == {(2, 0), (1, 0), (0, 2), (0, 1), (0, 0)}
 
 
-def test_a_wrong_term_would_show(
+def test_a_wrong_term_is_detected(
     make_runs: Callable[..., list[Run]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(evaluate, "PRINTED", terms.PRINTED | {(0, 1): (1, 2)})

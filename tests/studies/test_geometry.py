@@ -20,7 +20,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.integers(2, 12), st.floats(0.1, 0.95))
-def test_almost_orthogonal_sets_repeat_and_keep_to_the_bounds(
+def test_almost_orthogonal_sets_are_reproducible_and_within_the_bounds(
     seed: int, n: int, delta: float
 ) -> None:
     count = almost_orthogonal(np.random.default_rng(seed), n, delta, 50, 40)

@@ -12,7 +12,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.integers(1, 30), st.floats(0.1, 3.0))
-def test_chain_derivatives_are_autograds_and_below_the_product(
+def test_chain_derivatives_equal_autograd_and_are_within_the_bound(
     seed: int, depth: int, scale: float
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -30,7 +30,7 @@ def test_chain_derivatives_are_autograds_and_below_the_product(
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.integers(1, 8), st.integers(2, 6), st.floats(0.05, 2.0))
-def test_jacobians_are_autograds_and_below_the_bound(
+def test_jacobians_equal_autograd_and_are_within_the_bound(
     seed: int, width: int, steps: int, largest: float
 ) -> None:
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""The identities against brute force, and that a difference is found where there is one."""
+"""The identities against brute force, and the detection of a wrong matrix."""
 
 import math
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def test_every_identity_is_measured(make_runs: MakeRuns) -> None:
     assert seen == {name: set(metric.coordinates) for name, metric in METRICS.items()}
 
 
-def test_a_wrong_printed_matrix_would_be_found(
+def test_a_wrong_printed_matrix_is_detected(
     make_runs: MakeRuns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printed = [list(row) for row in PRINTED_SQUARE]

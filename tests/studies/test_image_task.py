@@ -1,4 +1,4 @@
-"""What all image studies share: channel statistics, and withheld test images."""
+"""Common parts of all image studies: channel statistics, and withheld test images."""
 
 import numpy as np
 import torch
@@ -7,7 +7,7 @@ from inductive.data.images import Images, Split
 from inductive.studies.shared.image_task import channel_statistics, without_test
 
 
-def test_channel_statistics_are_those_of_numpy() -> None:
+def test_channel_statistics_equal_numpy() -> None:
     pixels = torch.randint(256, (1500, 3, 4, 5), dtype=torch.uint8)
     pixels[:, 2] = 7  # a constant channel must not be divided by zero
     mean, deviation = channel_statistics(pixels)
@@ -17,7 +17,7 @@ def test_channel_statistics_are_those_of_numpy() -> None:
     assert deviation[2].item() == np.float32(1e-3)
 
 
-def test_images_that_every_seed_tests_are_withheld_and_no_others() -> None:
+def test_only_images_that_every_seed_tests_are_withheld() -> None:
     rng = np.random.default_rng(0)
     pixels = rng.integers(1, 256, (6, 2, 2, 1), dtype=np.uint8)
     images = Images(pixels, np.full(6, 1), np.zeros(6, dtype=bool), ("a", "b"))

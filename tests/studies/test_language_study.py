@@ -1,4 +1,4 @@
-"""The language study: its texts, its losses, its learning rate, what it writes."""
+"""The language study: its texts, losses, learning rate and samples."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,12 +36,12 @@ def make_task(make_runs: Callable[..., list[Run]], make_data: Callable[[Run], An
     return make
 
 
-def test_settings_allow_what_a_gpt_can_have() -> None:
+def test_settings_allow_the_options_of_a_gpt() -> None:
     assert get_args(PositionName) == POSITIONS
     assert get_args(AttentionName) == ATTENTIONS
 
 
-def test_course_trains_on_all_and_clean_holds_out(make_task: MakeTask) -> None:
+def test_course_trains_on_the_whole_text_and_clean_holds_out_a_part(make_task: MakeTask) -> None:
     course, clean = make_task("course"), make_task()
     assert course.evaluated_part == "train"
     assert set(course.text) == {"train"}
@@ -51,7 +51,7 @@ def test_course_trains_on_all_and_clean_holds_out(make_task: MakeTask) -> None:
     assert 0.3 < clean.floor < 1.5
 
 
-def test_losses_by_position_are_those_of_a_plain_loop(make_task: MakeTask) -> None:
+def test_losses_by_position_equal_a_plain_loop(make_task: MakeTask) -> None:
     small = make_task()
     ensemble = Ensemble.initialise(small.build, [0, 1], CPU)
     starts = np.array([3, 40])
@@ -67,7 +67,7 @@ def test_losses_by_position_are_those_of_a_plain_loop(make_task: MakeTask) -> No
                 assert float(losses[s, i, position]) == pytest.approx(expected, abs=1e-5)
 
 
-def test_training_windows_never_reach_the_held_out_text(make_task: MakeTask) -> None:
+def test_training_windows_do_not_contain_held_out_text(make_task: MakeTask) -> None:
     small = make_task()
     ensemble = Ensemble.initialise(small.build, [0], CPU)
 
@@ -89,7 +89,7 @@ def test_learning_rate_warms_up_and_falls(make_task: MakeTask) -> None:
     assert last == pytest.approx(training.final * training.learning_rate)
 
 
-def test_prompts_with_unknown_characters_name_them() -> None:
+def test_unknown_characters_of_a_prompt_are_named() -> None:
     with pytest.raises(InputError, match="has no '‘x'"):
         encode("Once ", "‘Oxnce‘")
     with pytest.raises(InputError, match="at least one character"):
@@ -106,14 +106,14 @@ def test_prompts_with_unknown_characters_name_them() -> None:
         ({"evaluation": {"stretch": [100]}}, "too few for windows of 800"),
     ],
 )
-def test_bad_parameters_get_one_line(
+def test_errors_of_invalid_parameters_are_one_line(
     make_runs: Callable[..., list[Run]], change: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
         make_runs("language", change)
 
 
-def test_only_the_base_writes_and_all_metrics_are_declared(
+def test_only_the_base_writes_texts_and_all_metrics_are_declared(
     make_runs: Callable[..., list[Run]], make_data: Callable[[Run], Any]
 ) -> None:
     measured = set()
@@ -134,7 +134,7 @@ def test_only_the_base_writes_and_all_metrics_are_declared(
     assert measured == set(METRICS)
 
 
-def test_a_stream_depends_on_its_seed_alone(
+def test_a_text_depends_only_on_its_seed(
     make_runs: Callable[..., list[Run]], make_data: Callable[[Run], Any]
 ) -> None:
     run = next(r for r in make_runs("language") if r.variant == "rope-8")
@@ -153,7 +153,7 @@ def test_a_stream_depends_on_its_seed_alone(
 
 
 @pytest.mark.pipeline
-def test_sample_writes_the_same_text_again(tmp_path: Path) -> None:
+def test_sample_is_reproducible(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     params = project.read_params() | {"studies": ["language"]}
     params["language"] |= {"positions": ["rope"], "mlp_layers": [1], "attentions": ["fused"]}

@@ -1,4 +1,4 @@
-"""Tasks that classify nodes: what their code depends on, how they split, and their accuracies."""
+"""Tasks that classify nodes: dependencies of their code, splits, and accuracies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ def run_of(make_runs: MakeRuns, study: str, variant: str, changes: Any = None) -
 
 
 @pytest.mark.parametrize("part", ["task", "evaluate"])
-def test_citation_depends_on_no_code_about_tissues(part: str) -> None:
+def test_citation_does_not_depend_on_code_for_tissues(part: str) -> None:
     modules = closure([f"inductive.studies.citation.{part}"])
     assert "inductive.studies.shared.whole_graph" in modules
     assert not [m for m in modules if "tissue" in m or "many_graphs" in m or "celltype" in m]
@@ -37,14 +37,14 @@ def test_citation_depends_on_no_code_about_tissues(part: str) -> None:
 
 @pytest.mark.parametrize("study", ["citation", "oversmoothing", "aggregation"])
 def test_no_task_depends_on_a_generator_or_a_reader(study: str) -> None:
-    """They are part of a run's identity through its own data set only."""
+    """They are part of a run's identity only through its data set."""
     modules = closure([f"inductive.studies.{study}.{part}" for part in ("task", "evaluate")])
     assert not [
         m for m in modules if m.startswith(("inductive.data.generated.", "inductive.data.formats."))
     ]
 
 
-def test_thirds_are_a_partition_of_every_seed_its_own(
+def test_thirds_are_a_different_partition_for_each_seed(
     make_runs: MakeRuns, make_data: MakeData
 ) -> None:
     data = make_data(run_of(make_runs, "aggregation", "neighbourhoods-max-softmax0-eta1"))
@@ -55,7 +55,7 @@ def test_thirds_are_a_partition_of_every_seed_its_own(
     assert len({split["test"].tobytes() for split in splits}) == 4
 
 
-def test_a_task_on_the_public_split_holds_no_class_of_a_test_node(
+def test_a_task_on_the_public_split_has_no_class_of_a_test_node(
     make_runs: MakeRuns, make_data: MakeData
 ) -> None:
     for study, variant in [("citation", "GCN-public"), ("oversmoothing", "cora-none-2")]:
@@ -70,10 +70,10 @@ def test_a_task_on_the_public_split_holds_no_class_of_a_test_node(
             task.supervision(0, "test")
 
 
-def test_a_seed_makes_the_same_steps_whichever_seeds_are_trained_beside(
+def test_the_step_count_of_a_seed_does_not_depend_on_its_batch(
     make_runs: MakeRuns, make_data: MakeData
 ) -> None:
-    """Folds differ in size; the number of steps is that of the largest, in every batch of seeds."""
+    """Folds differ in size; the number of steps is that of the largest fold."""
     changes = {"split": {"folds": 3}}
     run = run_of(make_runs, "oversmoothing", "celltypegraph-none-1", changes)
     task = load("oversmoothing").module("task").task(run, make_data(run), CPU)
@@ -106,7 +106,7 @@ def test_accuracy_of_a_specimen() -> None:
         ("citation", {"models": dict.fromkeys(("GCN", "GAT", "MLP"))}, "models: is empty"),
     ],
 )
-def test_what_cannot_be_run_is_one_line_that_names_the_key(
+def test_errors_of_invalid_settings_are_one_line_that_names_the_key(
     make_runs: MakeRuns, study: str, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):

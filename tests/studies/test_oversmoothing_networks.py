@@ -27,7 +27,7 @@ def graph(width: int = 5) -> GraphTensors:
     return dense_graph_tensors(features, EDGES)
 
 
-def test_self_convolution_is_the_matrix_form() -> None:
+def test_self_convolution_equals_the_matrix_form() -> None:
     tensors = graph()
     layer = SelfConvolution(5, 3)
     x = tensors.features

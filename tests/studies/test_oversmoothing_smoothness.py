@@ -53,8 +53,8 @@ def test_smoothness_of_averaged_and_of_zero_features() -> None:
     assert mean_average_distance(torch.zeros(4, 2)) == 0
 
 
-def test_many_averagings_make_nodes_alike() -> None:
-    """On a connected graph Â^k H tends to one direction, whatever H was."""
+def test_repeated_averaging_makes_nodes_equal() -> None:
+    """On a connected graph the rows of Â^k H converge to one direction for any H."""
     ring = np.stack([np.arange(10), (np.arange(10) + 1) % 10])
     features = np.random.default_rng(0).normal(size=(10, 4))
     tensors = dense_graph_tensors(features, ring)

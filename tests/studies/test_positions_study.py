@@ -29,11 +29,11 @@ def test_the_standard_encoding_against_its_formula_and_its_scores(half: int, n: 
     assert by_distance(scores)[2] == pytest.approx(expected_score)
 
 
-def test_an_encoding_whose_scores_depend_on_more_than_the_distance_shows() -> None:
+def test_scores_that_depend_on_more_than_the_distance_are_detected() -> None:
     encoding = unpaired(64, 32)
     assert spread_on_diagonals(encoding.T @ encoding) > 0.5
 
 
-def test_the_largest_rise_is_from_the_lowest_score_before() -> None:
+def test_the_largest_rise_is_relative_to_the_lowest_earlier_score() -> None:
     assert largest_rise(np.array([3.0, 2.0, 1.0])) == 0
     assert largest_rise(np.array([3.0, 1.0, 1.5, 0.5, 2.25])) == 1.75

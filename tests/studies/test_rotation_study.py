@@ -1,4 +1,4 @@
-"""The rotation study's networks, its means over the circle, and what it measures of invariance."""
+"""The rotation study: its networks, means over the circle, and measures of invariance."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def test_a_mean_over_the_circle_does_not_depend_on_the_grid() -> None:
     weights, angles = circle_weights(uneven), np.deg2rad(uneven)
     assert weights.sum() == pytest.approx(1)
     assert weights[0] == weights[-1]
-    # Exact for what is constant, and close for a wave, which a plain mean is not.
+    # Exact for a constant and close for a cosine, unlike a plain mean.
     assert (weights * (1 + np.cos(angles))).sum() == pytest.approx(1, abs=0.15)
     assert abs((1 + np.cos(angles)).mean() - 1) > 0.15
 

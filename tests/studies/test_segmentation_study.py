@@ -21,7 +21,7 @@ from inductive.training.ensemble import Ensemble
 
 @pytest.mark.parametrize("skips", [True, False])
 @pytest.mark.parametrize("depth", [1, 2])
-def test_tiles_give_what_the_whole_image_gives(depth: int, skips: bool) -> None:
+def test_scores_of_tiles_equal_those_of_the_whole_image(depth: int, skips: bool) -> None:
     torch.manual_seed(0)
     net = UNet(channels=3, depth=depth, skips=skips).double()
     margin = -(-receptive_radius(depth) // 2**depth) * 2**depth
@@ -117,7 +117,7 @@ def test_sweep_variants_are_run_at_the_other_depths_and_all_in_every_fold(make_r
         ({"sweep_variants": ["skip"]}, "no variant is called 'skip'"),
     ],
 )
-def test_what_cannot_be_planned_is_refused(
+def test_invalid_settings_are_refused(
     make_runs: Any, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):

@@ -57,7 +57,7 @@ def test_a_protocol_may_have_its_own_seeds_and_epochs(make_runs: Any) -> None:
         ({"draws": {"paddings": ["vlid"]}}, "unknown padding 'vlid'; did you mean 'valid'"),
     ],
 )
-def test_what_cannot_be_planned_is_refused(
+def test_invalid_settings_are_refused(
     make_runs: Any, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
@@ -75,7 +75,7 @@ def test_training_has_no_test_and_no_held_out_images(make_runs: Any, make_data: 
     assert len(translation.validation[0]) == len(data.labels("validation"))
 
 
-def test_an_evaluation_without_a_shift_is_the_test_with_the_bands_as_trained(
+def test_evaluations_by_shift_agree_with_those_of_the_splits(
     make_runs: Any, make_data: Any
 ) -> None:
     run, device = make_runs("translation")[0], torch.device("cpu")
@@ -97,7 +97,9 @@ def test_an_evaluation_without_a_shift_is_the_test_with_the_bands_as_trained(
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_the_report_draws_what_the_networks_see(make_runs: Any, make_data: Any, split: str) -> None:
+def test_the_figures_show_the_images_of_the_networks(
+    make_runs: Any, make_data: Any, split: str
+) -> None:
     data = make_data(make_runs("translation")[0])
     shift = data.swap if split == "test" else 0
     images = data.images(split, shift).permute(0, 2, 3, 1).numpy()

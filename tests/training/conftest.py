@@ -1,4 +1,4 @@
-"""A small task whose losses can be set, and what the tests of training compare."""
+"""A small task with adjustable losses, and fixtures for the tests of training."""
 
 import contextlib
 import itertools
@@ -27,7 +27,7 @@ class ToyTask:
     """A linear map fitted to noise; two steps per epoch.
 
     `training` and `validation` replace the loss of a seed in an epoch (both counted from 0):
-    {(seed, epoch): value}. The epoch is that of the optimiser, so that it survives a resume.
+    {(seed, epoch): value}. The epoch follows from the optimiser's state, which a resume restores.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class ToyTask:
 
 
 def _assert_same(a: TrainingState, b: TrainingState) -> None:
-    """Bit by bit."""
+    """Bit-identical states."""
     for kind in ("best", "last"):
         kept, other = getattr(a, kind), getattr(b, kind)
         assert kept.keys() == other.keys()
@@ -121,7 +121,7 @@ def make_task(make_data: Callable[[Run], Any]) -> Callable[..., Task]:
 
 @pytest.fixture
 def train(tmp_path: Path) -> Callable[..., TrainingState]:
-    """`train(task, seeds, scratch=None, seconds=1e9)`: fitted on the CPU, by default from anew."""
+    """`train(task, seeds, scratch=None, seconds=1e9)`: fit on the CPU, by default from scratch."""
     count = itertools.count()
 
     def run(
@@ -144,13 +144,13 @@ def train_with_kills(
 
     save = loop._save
 
-    def save_and_die(*arguments: Any) -> None:
+    def save_and_raise(*arguments: Any) -> None:
         save(*arguments)
         raise KilledError
 
     def run(task: Task, seeds: list[int]) -> tuple[TrainingState, int]:
         with monkeypatch.context() as patch:
-            patch.setattr(loop, "_save", save_and_die)
+            patch.setattr(loop, "_save", save_and_raise)
             for kills in range(task.epochs + 1):
                 with contextlib.suppress(KilledError):
                     return train(task, seeds, tmp_path / "killed", seconds=0), kills

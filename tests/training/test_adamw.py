@@ -1,4 +1,4 @@
-"""AdamW with a schedule, clipping and decay of some parameters, against that of torch."""
+"""AdamW with a schedule, clipping and decay of some parameters, against torch."""
 
 import itertools
 
@@ -7,7 +7,7 @@ import torch
 from inductive.training.optimizers import make_adam
 
 
-def test_adamw_is_torchs_with_clipping() -> None:
+def test_adamw_with_clipping_equals_torch() -> None:
     torch.manual_seed(0)
     ours = {"w": torch.randn(2, 3, 4), "b": torch.randn(2, 4)}
     theirs = [{k: v[i].clone().requires_grad_() for k, v in ours.items()} for i in range(2)]

@@ -1,4 +1,4 @@
-"""A loss that is not finite ends the training of its seed, and of no other."""
+"""A loss that is not finite ends the training of its seed only."""
 
 import math
 from pathlib import Path
@@ -25,7 +25,7 @@ def diverging(request: pytest.FixtureRequest, toy_task: Any) -> Any:
 
 
 @pytest.mark.parametrize("epoch", [0, 2])
-def test_it_ends_there_and_is_recorded(
+def test_training_ends_at_the_divergence_and_records_it(
     diverging: Any, train: Any, tmp_path: Path, epoch: int
 ) -> None:
     state = train(diverging(epoch), [7, 1])
@@ -52,7 +52,7 @@ def test_without_a_finite_epoch_the_best_weights_are_the_initial_ones(
 
 
 @pytest.mark.parametrize("epoch", [0, 2])
-def test_other_seeds_are_trained_as_without_it(
+def test_other_seeds_are_not_affected(
     diverging: Any, toy_task: Any, train: Any, epoch: int
 ) -> None:
     with_it, without = train(diverging(epoch), [7, 1]), train(toy_task(EPOCHS), [7, 1])
@@ -65,7 +65,9 @@ def test_other_seeds_are_trained_as_without_it(
         assert torch.equal(torch.stack(values)[:, 1], torch.stack(without.history[name])[:, 1])
 
 
-def test_the_best_weights_are_those_before_it(diverging: Any, toy_task: Any, train: Any) -> None:
+def test_the_best_weights_are_those_before_the_divergence(
+    diverging: Any, toy_task: Any, train: Any
+) -> None:
     diverged, shorter = train(diverging(2), [7]), train(toy_task(2), [7])
     for name, weights in diverged.best.items():
         assert torch.equal(weights, shorter.best[name])
@@ -86,16 +88,16 @@ def test_training_ends_where_every_seed_has_diverged(diverging: Any, train: Any)
     assert state.epochs == 3
 
 
-def test_a_finite_training_loss_does_not_make_such_an_epoch_the_best(
+def test_an_epoch_with_one_loss_that_is_not_finite_is_never_the_best(
     toy_task: Any, train: Any
 ) -> None:
-    """Nor does a finite validation loss: both must be finite."""
+    """Training and validation loss must both be finite."""
     state = train(toy_task(training={(0, 1): math.inf}, validation={(0, 1): 0.0}), [0])
     assert state.stopping.best_epoch.tolist() == [0]
     assert state.stopping.diverged_epoch.tolist() == [1]
 
 
-def test_it_is_in_the_files(diverging: Any, train: Any, tmp_path: Path) -> None:
+def test_divergence_is_in_the_files(diverging: Any, train: Any, tmp_path: Path) -> None:
     TrainedSeeds.from_states([train(diverging(2), [7, 1])], [7, 1]).write(tmp_path)
     flat, _ = checkpoint.read(tmp_path / "checkpoint.safetensors")
     assert flat["diverged_epoch"].tolist() == [2, NEVER]

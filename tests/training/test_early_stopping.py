@@ -1,12 +1,12 @@
-"""Early stopping, best and last weights: of every seed its own."""
+"""Early stopping, best and last weights, separately for each seed."""
 
 from typing import Any
 
 import torch
 
 
-def test_patience_best_and_last_are_of_every_seed_its_own(toy_task: Any, train: Any) -> None:
-    """Patience 2 lets two epochs without a better one pass and ends with the third."""
+def test_patience_best_and_last_are_separate_for_each_seed(toy_task: Any, train: Any) -> None:
+    """With patience 2, training ends after the third epoch without a lower loss."""
     losses = [[3, 2, 1, 1, 1, 1] + [0.0] * 6, [12.0 - e for e in range(12)]]
     validation = {(s, e): value for s in (0, 1) for e, value in enumerate(losses[s])}
     task = toy_task(12, 2, validation=validation)
@@ -23,10 +23,10 @@ def test_patience_best_and_last_are_of_every_seed_its_own(toy_task: Any, train: 
 
 
 def test_best_weights_are_copies(toy_task: Any, train: Any) -> None:
-    """The weights of the best epoch are those of a training that stops there."""
+    """The weights of the best epoch equal those of a training that stops there."""
     validation = {(3, e): value for e, value in enumerate([3.0, 1.0, 2.0, 1.0])}
     long = train(toy_task(4, validation=validation), [3])
-    assert long.stopping.best_epoch.tolist() == [1]  # of equal ones the first
+    assert long.stopping.best_epoch.tolist() == [1]  # the first of equal ones
     short = train(toy_task(2, validation=validation), [3])
     assert torch.equal(long.best["weight"], short.last["weight"])
     assert not torch.equal(long.best["weight"], long.last["weight"])

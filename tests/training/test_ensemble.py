@@ -77,8 +77,8 @@ def test_frozen_parameters_stay_frozen() -> None:
     assert requires == {"0.weight": False, "0.bias": False, "1.weight": True, "1.bias": True}
 
 
-def test_buffers_follow_those_of_one_module_per_seed() -> None:
-    """Through vmap, as a single network, and in turn without gradients."""
+def test_buffers_equal_those_of_one_module_per_seed() -> None:
+    """With vmap, as a single network, and one after the other without gradients."""
     ensemble, references = Ensemble.initialise(BatchNormNet, SEEDS, CPU), modules()
     torch.manual_seed(1)
     for x in torch.randn(3, 6, 3):
@@ -103,7 +103,7 @@ def test_buffers_follow_those_of_one_module_per_seed() -> None:
         torch.testing.assert_close(alone.trainable()(x)[0], expected[i])
 
 
-def test_gradients_are_those_of_one_module_per_seed() -> None:
+def test_gradients_equal_those_of_one_module_per_seed() -> None:
     ensemble, references = Ensemble.initialise(BatchNormNet, SEEDS, CPU), modules()
     x = torch.randn(3, 6, 3, generator=torch.Generator().manual_seed(0))
     ensemble(x, stacked=True).square().sum().backward()
@@ -138,7 +138,7 @@ def test_a_constant_buffer_that_depends_on_the_seed_is_refused() -> None:
         Ensemble.initialise(Net, SEEDS, CPU)
 
 
-def test_an_operation_without_a_vmap_rule_warns_of_nothing() -> None:
+def test_an_operation_without_a_vmap_rule_gives_no_warning() -> None:
     class Histogram(nn.Linear):
         def forward(self, x: Tensor) -> Tensor:
             return torch.histc(x * self.weight.sum().detach(), 4, -1, 1) + self.weight.sum()
@@ -155,7 +155,7 @@ def test_an_operation_without_a_vmap_rule_warns_of_nothing() -> None:
 def test_buffers_are_trained_kept_and_resumed(
     toy_task: Any, train: Any, train_with_kills: Any, assert_same: Any
 ) -> None:
-    """The running statistics of training steps only, in best and last weights alike."""
+    """The running statistics of training steps only, in best and in last weights."""
     task = toy_task(epochs=3, build=BatchNormNet, validation={(4, 1): 0.0, (0, 0): 0.0})
     whole = train(task, SEEDS[:2])
     steps = {

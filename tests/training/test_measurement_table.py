@@ -1,4 +1,4 @@
-"""Measurement tables: what is written is read again, in any grouping of seeds."""
+"""Measurement tables: writing and reading, with any grouping of seeds."""
 
 import math
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_coordinates_are_columns_and_seeds_are_in_order(tmp_path: Path) -> None:
     ]
 
 
-def test_tables_of_some_seeds_join_to_that_of_all(tmp_path: Path) -> None:
+def test_joined_tables_equal_one_table_of_all_seeds(tmp_path: Path) -> None:
     expected = written(measured([0, 1, 2]), tmp_path / "all", [0, 1, 2])
     written(measured([2, 0]), tmp_path / "some", [2, 0])
     joined = measured([1])
@@ -62,7 +62,7 @@ def test_tables_of_some_seeds_join_to_that_of_all(tmp_path: Path) -> None:
     assert written(joined, tmp_path / "joined", [0, 1, 2]) == expected
 
 
-def test_a_selection_keeps_what_belongs_to_its_seeds(tmp_path: Path) -> None:
+def test_a_selection_keeps_the_artefacts_and_notes_of_its_seeds(tmp_path: Path) -> None:
     expected = written(measured([1]), tmp_path / "alone", [1])
     assert written(measured([0, 1]).select([1]), tmp_path / "selected", [1]) == expected
 

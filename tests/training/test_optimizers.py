@@ -1,4 +1,4 @@
-"""Optimisers against those of torch, and the norm of gradients per network."""
+"""Optimisers against torch, and gradient norms per network."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from inductive.training.optimizers import Optimizer, make_adadelta, make_adam
 
 
 @pytest.mark.parametrize("kind", ["adam", "adamw", "adadelta"])
-def test_optimisers_are_torchs(kind: str) -> None:
+def test_optimisers_equal_torch(kind: str) -> None:
     torch.manual_seed(0)
     start = torch.randn(2, 5)
     ours = {"w": start.clone().requires_grad_()}

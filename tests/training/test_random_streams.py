@@ -1,4 +1,4 @@
-"""Random streams: numbers of a seed and a role, whatever other seeds are drawn beside it."""
+"""Random streams: numbers depend on seed and role, not on the other seeds."""
 
 import torch
 
@@ -13,7 +13,7 @@ def test_seeds_of_roles_are_all_different() -> None:
     assert len({seed_for(role, s) for role in ("init", "order") for s in range(50)}) == 100
 
 
-def test_random_numbers_belong_to_a_seed_and_a_role() -> None:
+def test_random_numbers_depend_only_on_seed_and_role() -> None:
     together, alone = RandomStreams([3, 9], CPU), RandomStreams([9], CPU)
     assert torch.equal(together.permutations(20)[1], alone.permutations(20)[0])
     masks = together.dropout_masks({"a": (4, 500), "b": (3,)}, 0.4)
@@ -41,7 +41,7 @@ def test_a_restored_state_continues_exactly() -> None:
     assert torch.equal(other.uniform(7), streams.uniform(7))
 
 
-def test_initialisation_leaves_the_global_generator_alone() -> None:
+def test_initialisation_does_not_change_the_global_generator() -> None:
     before = torch.random.get_rng_state()
     Ensemble.initialise(lambda: torch.nn.Linear(2, 2), [0], CPU)
     assert torch.equal(torch.random.get_rng_state(), before)

@@ -1,4 +1,4 @@
-"""Trained seeds on disk: groups of them are joined, read and written without a changed byte."""
+"""Trained seeds on disk: joining, reading and writing without a changed byte."""
 
 import math
 from dataclasses import replace
@@ -31,7 +31,7 @@ def written(result: TrainedSeeds, folder: Path) -> list[bytes]:
     return [(folder / name).read_bytes() for name in FILES]
 
 
-def test_ten_and_ten_more_are_twenty(trained: Any, tmp_path: Path) -> None:
+def test_ten_and_ten_more_seeds_equal_twenty(trained: Any, tmp_path: Path) -> None:
     """Also where the groups interleave, and come from disk or from memory."""
     expected = written(trained(TWENTY), tmp_path / "twenty")
     for name, first in {"halves": TWENTY[:10], "even": TWENTY[::2]}.items():
@@ -52,12 +52,12 @@ def test_groups_of_several_seeds(toy_task: Any, train: Any, tmp_path: Path) -> N
     assert written(joined, tmp_path / "joined") == written(whole, tmp_path / "whole")
 
 
-def test_a_selection_is_what_those_seeds_alone_would_be(trained: Any, tmp_path: Path) -> None:
+def test_a_selection_equals_the_training_of_its_seeds_alone(trained: Any, tmp_path: Path) -> None:
     expected = written(trained([4, 3]), tmp_path / "alone")
     assert written(trained([2, 3, 4]).select([4, 3]), tmp_path / "selected") == expected
 
 
-def test_of_a_seed_that_several_have_the_first_counts(trained: Any, tmp_path: Path) -> None:
+def test_the_first_part_with_a_seed_is_used(trained: Any, tmp_path: Path) -> None:
     first, second = trained([0, 1]), trained([1, 2])
     changed = replace(second, best={name: w + 1 for name, w in second.best.items()})
     joined = TrainedSeeds.concat([first, changed], [2, 1, 0])

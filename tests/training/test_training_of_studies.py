@@ -1,4 +1,4 @@
-"""The tasks of all studies: seeds stay apart, together equals apart, a resume is exact."""
+"""The tasks of all studies: seeds are independent, batches do not matter, resumes are exact."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,11 +34,11 @@ MakeTask = Callable[..., Any]
 
 
 @pytest.mark.parametrize("name", SMALL + VISION + GRAPHS + LANGUAGE)
-def test_together_equals_apart(
+def test_seeds_trained_together_equal_seeds_trained_alone(
     find_run: Find, make_task: MakeTask, train: Train, name: str
 ) -> None:
     task, seeds = make_task(find_run(name)), [0, 5, 2]
-    # Adam divides a gradient by its own size, also one that is nothing but rounding.
+    # Adam divides a gradient by its own size, even if it is only rounding error.
     near = 2e-3 if name in VISION else 1e-5
     together = train(task, seeds)
     for i, seed in enumerate(seeds):
@@ -53,7 +53,7 @@ def test_together_equals_apart(
 def test_seeds_differ_and_do_not_depend_on_each_other(
     find_run: Find, make_task: MakeTask, train: Train, tmp_path: Path
 ) -> None:
-    """Bit by bit the same files, whichever seeds are trained beside."""
+    """Bit-identical files, independent of the other seeds."""
     task, files = make_task(find_run("citation GCN-public")), []
     for seeds in [(0, 1, 2), (2, 7)]:
         trained = TrainedSeeds.from_states([train(task, [seed]) for seed in seeds], seeds)
@@ -65,7 +65,7 @@ def test_seeds_differ_and_do_not_depend_on_each_other(
     assert not torch.equal(*trained.last["first.weight"])
 
 
-def test_folds_of_unequal_size_are_trained_together_as_apart(
+def test_folds_of_unequal_size_trained_together_equal_those_trained_alone(
     find_run: Find, make_task: MakeTask, train: Train
 ) -> None:
     run = find_run("oversmoothing celltypegraph-self-3")
@@ -95,7 +95,7 @@ def test_resume_after_every_epoch_is_exact(
     assert_same(resumed, train(task, [0, 1]))
 
 
-def test_the_best_weights_are_those_of_a_training_that_stops_there(
+def test_the_best_weights_equal_those_of_a_training_that_stops_there(
     find_run: Find, make_task: MakeTask, train: Train
 ) -> None:
     run = find_run("citation GCN-public")
@@ -116,7 +116,7 @@ def test_a_batch_larger_than_the_data_is_refused(
         make_task(run)
 
 
-def test_random_splits_are_disjoint_balanced_and_of_every_seed_its_own(
+def test_random_splits_are_disjoint_balanced_and_different_for_each_seed(
     find_run: Find, make_data: Callable[[Run], Any]
 ) -> None:
     run = find_run("citation GCN-random")

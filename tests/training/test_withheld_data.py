@@ -1,4 +1,4 @@
-"""Test data never train and never choose: other test data give the same bits."""
+"""Test data do not affect training or selection: other test data give bit-identical results."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,7 +33,7 @@ MakeData = Callable[[Run], Any]
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_poisoned_test_images_change_nothing(
+def test_changed_test_images_have_no_effect(
     find_run: Find,
     make_task: MakeTask,
     make_data: MakeData,
@@ -48,14 +48,14 @@ def test_poisoned_test_images_change_nothing(
     pixels, labels = data.pixels.copy(), data.labels.copy()
     pixels[tests], labels[tests] = 255 - pixels[tests], labels[tests[::-1]]
     clean = train(make_task(run, data), [0])
-    # A stratified split follows the classes, so it is that of the true ones.
+    # A stratified split depends on the classes, so the original classes are used.
     assert_same(train(make_task(run, replace(data, pixels=pixels)), [0]), clean)
     if run.study == "rotation":
         poisoned = replace(data, pixels=pixels, labels=labels)
         assert_same(train(make_task(run, poisoned), [0]), clean)
 
 
-def test_no_task_holds_an_image_that_every_seed_tests(
+def test_no_task_has_an_image_that_every_seed_tests(
     find_run: Find, make_task: MakeTask, make_data: MakeData
 ) -> None:
     run = find_run("rotation cifar10-plain")
@@ -65,7 +65,7 @@ def test_no_task_holds_an_image_that_every_seed_tests(
 
 
 @pytest.mark.parametrize("name", ["contrastive no-negatives", "contrastive temperature-0.2"])
-def test_contrastive_training_looks_at_no_label(
+def test_contrastive_training_does_not_use_labels(
     find_run: Find, make_task: MakeTask, train: Train, assert_same: Any, name: str
 ) -> None:
     run = find_run(name)
@@ -100,7 +100,7 @@ def _poison_tissues(data: Tissues, run: Run) -> Tissues:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_poisoned_test_data_changes_nothing(
+def test_changed_test_data_have_no_effect(
     find_run: Find,
     make_task: MakeTask,
     make_data: MakeData,

@@ -1,4 +1,5 @@
-# One job per data set. Its folder is named by its content, so a data set that exists is right.
+# One job per data set. The name of its folder contains a hash of its content, so a data set that
+# exists is up to date.
 
 
 rule dataset:

@@ -1,6 +1,6 @@
 # Two jobs per study: its tables and figures, and its verdicts; then the page. These outputs have
-# fixed names; the plan files, which change when what is asked for changes, say when they are out of
-# date.
+# fixed names. They depend on the plan files, which change when the parameters or the code change, so
+# that Snakemake recognises outputs that are out of date.
 
 
 rule section:

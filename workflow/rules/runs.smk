@@ -1,6 +1,7 @@
-# Two jobs per run: train all its seeds, then measure them; or the second alone, where there is
-# nothing to train. A run's folder carries the hash of its numbers, its data and its code, and below
-# it lies a folder per set of seeds: what exists is right, so its age does not matter (ancient).
+# Two jobs per run: train all its seeds, then measure them. A run without training has only the
+# second job. The name of a run's folder contains a hash of its settings, data and code, and the
+# folder has one subfolder per set of seeds. An existing result is therefore up to date, and its age
+# is ignored (ancient).
 
 
 rule train:

@@ -1,4 +1,4 @@
-"""What is measured of the trained networks."""
+"""The measurements of the trained networks."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What `evaluate.py` measures: its unit, its direction and its coordinates."""
+"""The metrics of `evaluate.py`: their units, directions and coordinates."""
 
 from inductive.core.metric import share
 

@@ -1,4 +1,4 @@
-"""Two models by shares of wrong labels. Imports no torch: Snakemake plans at every start."""
+"""Two models by shares of wrong labels. Imports no torch: Snakemake plans before every run."""
 
 from itertools import product
 

@@ -21,7 +21,7 @@ def tables(results: Results) -> list[Table]:
 
 
 def figures(results: Results) -> list[Figure]:
-    """The same as curves."""
+    """The same accuracies as curves."""
     drawing, (ax,) = plotting.axes()
     for i, model in enumerate(results.labels("model")):
         points = results.sweep("noise", model=model, **BEST)

@@ -1,4 +1,4 @@
-"""What is trained, and how. A change here trains anew; a change of prose or a figure does not."""
+"""The training. Unlike a change of a text or a figure, a change of this module retrains."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from inductive.studies.shared.whole_graph import WholeGraphTask
 
 @dataclass(frozen=True, kw_only=True)
 class Training(NodeTraining):
-    """Every number that decides the weights."""
+    """Every setting that determines the weights."""
 
     noise: float
     """Share of training labels that are wrong."""
@@ -56,13 +56,13 @@ class LabelNoise(WholeGraphTask):
 
 
 def tensors(training: Training, data: Graph, device: torch.device) -> GraphTensors:
-    """The graph; without its edges a network sees only a node's own features."""
+    """The graph; without edges a network uses only a node's own features."""
     edges = data.edges if training.neighbours else data.edges[:, :0]
     return sparse_graph_tensors(data.features, edges, device)
 
 
 def task(run: Run, data: Graph, device: torch.device) -> LabelNoise:
-    """The task is not told the classes of test nodes."""
+    """The task does not have the classes of test nodes."""
     training = Training(**run.training)
     data = data.without_labels(data.test)
     return LabelNoise(

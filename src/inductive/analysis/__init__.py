@@ -1,1 +1,1 @@
-"""A study's results as frames, statistics over seeds, and the judge of claims."""
+"""A study's results as frames, statistics over seeds, and the verdicts on claims."""

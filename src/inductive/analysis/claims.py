@@ -1,4 +1,4 @@
-"""A study's claims, checked before any job. What a claim is made of: see `analysis.comparisons`.
+"""A study's claims, checked before any job. For the syntax of a claim see `analysis.comparisons`.
 
 Imports neither pandas nor scipy nor torch, because the planner calls it.
 """
@@ -38,7 +38,7 @@ def check_claims(
     runs: Sequence[Run],
     published: Mapping[str, Any] | None = None,
 ) -> None:
-    """Raise InputError for the first claim that no parameters of this study could judge.
+    """Raise InputError for the first claim that cannot be judged with any parameters.
 
     Such a claim lacks a key, has an unknown one or an unknown kind of comparison, or names a
     metric, a coordinate or a column that no metric and no run of the study has. A label's value

@@ -14,12 +14,12 @@ metrics' shown units (shares in percent):
 `metric` and coordinates. `defaults` belong to every selector of the claim. A coordinate's value is
 a number, or `any`, `largest` or `smallest` (see `analysis.selection`); a coordinate that is not
 named must be absent. `each: {column: [values]}` repeats a comparison for every value,
-`each: {column: all}` for every value that was run. `needs` names the kind of data and the numbers
-of a run without which the claim is not judged.
+`each: {column: all}` for every value that was run. `needs` names the kind of data and the settings
+of a run that the claim requires; with others it is not judged.
 
 `published_table` makes a `within` of every cell of `table`, a key of published.yaml whose nested
-mappings have the columns `levels` as their keys. Each of its `entries` has a `key` into the cell,
-where the target is, and `of`, what that is the mean of; all share one `margin`.
+mappings have the columns `levels` as their keys. Each of its `entries` has the `key` of the target
+in the cell, and `of`, the selector of the values whose mean it is; all share one `margin`.
 
 Imports neither pandas nor scipy nor torch, because the planner reads claims.
 """
@@ -38,7 +38,7 @@ Selector = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """What a comparison consists of."""
+    """The keys of one kind of comparison."""
 
     selectors: tuple[str, ...]
     numbers: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class Case:
     """`margin`, `target`, `tolerance`, `bound`."""
     description: str
     optional: bool
-    """One of `each: {column: all}`: it counts only where it was run."""
+    """From `each: {column: all}`: it counts only where it was run."""
 
 
 def split_comparison(comparison: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -123,7 +123,7 @@ def table_bodies(table: dict[str, Any], published: Mapping[str, Any]) -> Iterato
 
 
 def _leaves(tree: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """What lies `depth` keys deep in nested mappings, with its keys."""
+    """The values `depth` keys deep in nested mappings, with their keys."""
     if depth == 0:
         yield (), tree
         return
@@ -157,7 +157,7 @@ def _describe(kind: str, body: dict[str, Any], each: Selector) -> str:
 
 
 def _word(column: str, value: Any) -> str:
-    """A metric and a label that is text are clear by themselves; other values need their column."""
+    """Metrics and labels that are text are shown alone, other values with their column."""
     text = isinstance(value, str) and value not in (ANY, LARGEST, SMALLEST)
     if column == "metric" or (text and column not in FIXED):
         return str(value)

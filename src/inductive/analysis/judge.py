@@ -29,7 +29,7 @@ VERDICTS = (REPRODUCED, CONTRADICTED, INCONCLUSIVE, NOT_RUN)
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison of a claim and what the results say about it."""
+    """One comparison of a claim and its result."""
 
     description: str
     values: np.ndarray
@@ -55,7 +55,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """What this comparison alone says."""
+        """The verdict on this comparison alone."""
         if not len(self.values):
             return NOT_RUN
         few = len(self.values) < statistics.MIN_SEEDS and not self.exact
@@ -101,25 +101,25 @@ def judge_measurements(
     """The verdict on every claim of one study.
 
     `measurements` are those of all its runs with their labels as columns (`Results.measurements`);
-    `kinds` are the kinds of its data sets and `runs` say with what its networks were trained. A
-    claim about other data or other numbers than these is not run.
+    `kinds` are the kinds of its data sets and `runs` give the settings of its networks. A claim
+    about other data or other settings is not run.
     """
     lacks = [_lacks(claim, kinds, runs) for claim in claims]
     compared = [
         list(_comparisons(claim, measurements, metrics, published or {})) for claim in claims
     ]
-    # A claim about something else is not judged, so it takes no part in the correction either.
+    # A claim about other data or settings is not judged and not counted in the correction.
     compared = [
         [replace(c, values=np.empty(0)) for c in group] if lack else group
         for group, lack in zip(compared, lacks, strict=True)
     ]
     family = [c for group in compared for c in group if len(c.values) and not c.exact]
     adjusted = statistics.holm([_two_sided(c) for c in family])
-    of_family = {id(c): p for c, p in zip(family, adjusted, strict=True)}
+    adjusted_p = {id(c): p for c, p in zip(family, adjusted, strict=True)}
     return [
         _conclude(
             claim,
-            tuple(replace(c, p_adjusted=of_family.get(id(c), _two_sided(c))) for c in group),
+            tuple(replace(c, p_adjusted=adjusted_p.get(id(c), _two_sided(c))) for c in group),
             lack,
         )
         for claim, group, lack in zip(claims, compared, lacks, strict=True)
@@ -131,7 +131,7 @@ def _two_sided(comparison: Comparison) -> float:
 
 
 def _lacks(claim: Claim, kinds: set[str], runs: Sequence[Run]) -> str | None:
-    """What a claim needs and these results do not have; None where nothing is missing."""
+    """A requirement of a claim that these results do not meet; None where they meet all."""
     needs = dict(claim.get("needs", {}))
     kind = needs.pop("kind", None)
     about = [run for run in runs if _concerns(claim, run)]
@@ -139,11 +139,11 @@ def _lacks(claim: Claim, kinds: set[str], runs: Sequence[Run]) -> str | None:
     if kind and kinds != {kind}:
         return f"needs {kind} data; these are {', '.join(sorted(kinds))}"
     for run in about:
-        numbers = run.evaluation | run.training
+        settings = run.evaluation | run.training
         for key, needed in needs.items():
-            if numbers.get(key) != needed:
+            if settings.get(key) != needed:
                 name = key.replace("_", " ")
-                return f"needs the published {name}, {needed}; here it is {numbers.get(key)}"
+                return f"needs the published {name}, {needed}; here it is {settings.get(key)}"
     return None
 
 
@@ -203,7 +203,7 @@ def _comparisons(
 
     cases = list(expand(claim, published, values_of))
     compared = [replace(_compare(case, values), unit=_unit(case, metrics)) for case in cases]
-    # A variant that is only run on some data sets is compared there; on none, it was not run.
+    # A variant that is run on some data sets only is compared on these; on none, it was not run.
     some = any(len(c.values) for case, c in zip(cases, compared, strict=True) if case.optional)
     for case, comparison in zip(cases, compared, strict=True):
         if len(comparison.values) or not (case.optional and some):
@@ -229,16 +229,18 @@ def _compare(case: Case, values_of: Callable[[Selector], pd.Series]) -> Comparis
     paired = "of" not in values or "minus" in values
     if any(each.index.has_duplicates for each in values.values()):
         return Comparison(case.description, np.empty(0), region, paired=paired, ambiguous=True)
-    numbers = _difference(values)
-    if not len(numbers) or not np.isfinite(numbers).all():
-        p = 0.5 if len(numbers) else 1.0
-        return Comparison(case.description, numbers, region, paired=paired, p_for=p, p_against=p)
-    above_low, above_high = (statistics.p_above(numbers, bound) for bound in region)
+    differences = _difference(values)
+    if not len(differences) or not np.isfinite(differences).all():
+        p = 0.5 if len(differences) else 1.0
+        return Comparison(
+            case.description, differences, region, paired=paired, p_for=p, p_against=p
+        )
+    above_low, above_high = (statistics.p_above(differences, bound) for bound in region)
     bounded = np.isfinite(region[1])
     below_high = 1.0 - above_high if bounded else 0.0
     return Comparison(
         case.description,
-        numbers,
+        differences,
         region,
         paired=paired,
         p_for=max(above_low, below_high),  # both bounds must hold

@@ -24,7 +24,7 @@ from inductive.training.measurements import FIXED, read_artefacts
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the runs of a study measured. Reads no file before its content is asked for.
+    """The measurements of the runs of a study. Files are read on first access.
 
     Raises ValueError where a coordinate has the name of a label or of another column.
     """
@@ -35,7 +35,7 @@ class Results:
     metrics: dict[str, Metric]
     """Every metric that the evaluations may measure."""
     published: dict[str, Any] = field(default_factory=dict)
-    """Published figures to compare with, from the study's published.yaml."""
+    """Published values for comparison, from the study's published.yaml."""
 
     def __post_init__(self) -> None:
         taken = {*self._labels, *FIXED, "value"} & set(self._coordinates)
@@ -43,7 +43,7 @@ class Results:
             raise ValueError(f"{self.study}: a coordinate is named like a column: {min(taken)}")
 
     def verify(self) -> None:
-        """Raise InputError where a run's files are missing, damaged or of other parameters."""
+        """Raise InputError where files of a run are missing, damaged or of other parameters."""
         for run in self.runs:
             if run.dataset:
                 check_trained(run, self.paths.trained(run))
@@ -192,7 +192,7 @@ class Results:
         return registry.load(run.data, self.paths.layout)
 
     def facts(self, run: Run) -> dict[str, Any]:
-        """What is known about a run's data set beyond its arrays (the Bayes accuracy, say)."""
+        """Facts about a run's data set beyond its arrays, such as the Bayes accuracy."""
         return registry.facts(run.data, self.paths.layout)
 
 

@@ -1,4 +1,4 @@
-"""The few statistics that verdicts rest on."""
+"""The statistics on which verdicts are based."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 MIN_SEEDS = 3
-"""With fewer seeds than this nothing is decided."""
+"""With fewer seeds no comparison is decided."""
 
 
 class Estimate(NamedTuple):

@@ -8,7 +8,7 @@ COARSE = 4
 """Side of the square grid of points at which random displacements are drawn."""
 
 NUM_UNIFORMS = 2 + 4 + 4 * COARSE**2
-"""How many uniform numbers one crop takes."""
+"""The number of uniform numbers per crop."""
 
 
 def crops(
@@ -18,10 +18,10 @@ def crops(
 
     images (B, 1, h, w) and masks (B, M, h, w) -> (B, 1, size, size) and (B, M, size, size). Images
     are interpolated bilinearly, masks take the nearest pixel; beyond the border both are mirrored.
-    `uniforms` (B, NUM_UNIFORMS) in [0, 1) decide everything random. With `flips` a crop is in one
-    of the eight poses of a square. `elastic` is the standard deviation, in pixels, of displacements
-    at COARSE x COARSE points, with bicubic interpolation between them (Ronneberger et al. 2015,
-    arXiv:1505.04597).
+    `uniforms` (B, NUM_UNIFORMS) in [0, 1) determine all random choices. With `flips` a crop has one
+    of the eight orientations of a square. `elastic` is the standard deviation, in pixels, of
+    displacements at COARSE x COARSE points, with bicubic interpolation between them (Ronneberger et
+    al. 2015, arXiv:1505.04597).
     """
     count, _, height, width = images.shape
     offsets = torch.arange(size, device=images.device) - (size - 1) / 2

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 NUM_UNIFORMS = 12
-"""How many uniform numbers one view of one image takes; the last is not used."""
+"""The number of uniform numbers per view of an image; the last is not used."""
 
 SMALLEST_SCALE = 0.6  # side of the smallest crop / side of the image
 COLOUR, BRIGHTNESS = 0.15, 0.3  # largest relative change of one channel, of all channels
@@ -18,7 +18,7 @@ def random_views(images: Tensor, uniforms: Tensor, *, rotation: bool) -> Tensor:
     """One view per image: cropped, mirrored, rotated, recoloured and blurred.
 
     images (B, C, s, s) in [0, 1] with C = 1 or 3; the same shape comes back. `uniforms`
-    (B, NUM_UNIFORMS) in [0, 1) decide everything random. Without `rotation` no view is rotated.
+    (B, NUM_UNIFORMS) in [0, 1) determine all random choices. Without `rotation` no view is rotated.
     Pixels from outside the image are black.
     """
     views = _crop(images, uniforms[:, :5], rotation=rotation)

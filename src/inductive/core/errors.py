@@ -1,4 +1,4 @@
-"""The one kind of error a user can cause, and how it is worded."""
+"""The error for everything that a user can correct, and its wording."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 class InputError(Exception):
     """Something outside the code is wrong: a parameter, a file, the network, the disk.
 
-    Its text is one line that names the key or file, what was found and what is allowed. The
-    command line prints it without a traceback and exits with code 1. What no line can hold (a key
-    with a line break in it) is written as Python writes it.
+    Its text is one line that names the key or file, the value found and the values allowed. The
+    command line prints it without a traceback and exits with code 1. Characters that are not
+    printable (a line break in a key) are escaped.
     """
 
     def __init__(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Validating settings: an error is one line that names the key, what it has and what is allowed."""
+"""Validating settings: an error is one line that names the key, its value and what is allowed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ _BOUNDS = {
 def validate(model: type[Model], content: object, origin: str, key: str = "") -> Model:
     """`content` as a model; InputError for the first key (by name) that the model does not allow.
 
-    `origin` says where the content is from, `key` where in it the model's block lies.
+    `origin` names the source of the content, `key` the block of the model in it.
     """
     try:
         return model.model_validate(content)
@@ -119,7 +119,7 @@ def _explain(name: str, errors: list[ErrorDetails], model: type[BaseModel]) -> s
 
 
 def _siblings(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that are allowed where an unknown one stands."""
+    """The keys that are allowed in place of an unknown one."""
     kinds: list[Any] = [model]
     for _, inner in list(_walk(model, loc))[:-1]:
         kinds = inner
@@ -151,7 +151,7 @@ def _message(error: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value as YAML's flow style would have it, short."""
+    """A value in YAML's flow style, shortened."""
     if isinstance(value, Mapping | list):
         value = json.loads(json.dumps(value, default=str))
     text = json.dumps(value, ensure_ascii=False, default=str)

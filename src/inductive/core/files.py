@@ -25,11 +25,11 @@ def digest(content: object, length: int = 8) -> str:
 
 @contextmanager
 def atomic(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its name when the block ends well.
+    """A temporary file beside `path` that takes its name when the block ends without an error.
 
     Where `durable`, it is flushed to the disk first, so that a power failure, too, leaves either
     the old file or the new one.
-    Raises InputError where the disk is full; the old file is still there then.
+    Raises InputError where the disk is full; the old file is then unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -42,11 +42,11 @@ def atomic(path: Path, *, durable: bool = True) -> Iterator[Path]:
                 os.fsync(stream.fileno())
         mask = os.umask(0)
         os.umask(mask)
-        temporary.chmod(0o666 & ~mask)  # mkstemp's are private, results are not
+        temporary.chmod(0o666 & ~mask)  # mkstemp creates private files
         temporary.replace(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise InputError(f"{path}: the disk is full; nothing that was there is lost") from None
+            raise InputError(f"{path}: the disk is full; the old file is unchanged") from None
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ def write_text(path: Path, content: str) -> None:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write JSON atomically, indented for people."""
+    """Write indented JSON atomically."""
     write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
@@ -79,10 +79,10 @@ def read_json(path: Path) -> Any:
 
 
 def write_if_changed(path: Path, content: object, output: Path | None = None) -> None:
-    """Write JSON only where it differs from the file's content, so that its age has a meaning.
+    """Write JSON only where it differs from the file's content, so that its age shows changes.
 
-    In one line and not flushed to the disk: there may be tens of thousands of such files, and one
-    that a power failure damages differs and is written again.
+    One line, not flushed to the disk: there may be tens of thousands of such files, and one that a
+    power failure damages differs and is written again.
     The file is then younger than `output`, which is made from it and must be made again, even where
     the clock was set back since `output` was made.
     """
@@ -111,7 +111,7 @@ def clamp_future_mtimes(*folders: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Of a file's content."""
+    """The SHA-256 of a file's content."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -1,8 +1,8 @@
 """Which code a result depends on, as one hash.
 
-A run's identity covers the code that made it, so that an edited study is a missing file, in a fresh
-clone as well as here, and undoing the edit finds the old results again. What no result depends on
-does not count: layout, comments, docstrings, annotations, and the wording of errors.
+A run's identity covers the code that made it, so that an edited study needs new results, in a fresh
+clone as well as here, and after the edit is undone the old results are used again. Code on which no
+result depends does not count: layout, comments, docstrings, annotations, and the wording of errors.
 """
 
 import ast
@@ -18,10 +18,10 @@ from inductive.core.files import write_json
 
 PACKAGE = Path(__file__).parents[1]
 RULES = Path(__file__).read_bytes()
-"""How code is read: what was cached under other rules is not used."""
+"""The source of this module: cache entries of another version of it are not used."""
 
-# Modules that name, place, fetch or print things. They cannot change a number: what they decide
-# (a data set's content, a run's parameters) is in a run's identity already.
+# Modules that name, locate, fetch or print. They cannot change a result: what they determine (the
+# content of a data set, the settings of a run) is part of a run's identity already.
 _NEUTRAL = frozenset(
     f"inductive.{name}"
     for name in (
@@ -42,13 +42,13 @@ _NEUTRAL = frozenset(
     )
 )
 
-# Parts of the syntax that say how code is read or typed, not what it does.
+# Fields of the syntax tree that hold types or reading context and do not change what code does.
 _SILENT = frozenset({"ctx", "type_comment", "type_ignores", "annotation", "returns", "kind"})
 _EXTENSIONS: list[Path] = []
 
 
 def extend(folder: Path) -> None:
-    """Look for modules of `inductive.studies` in a user's folder, too."""
+    """Also look for modules of `inductive.studies` in a user's folder."""
     if folder not in _EXTENSIONS:
         _EXTENSIONS.append(folder)
         _path.cache_clear()
@@ -64,7 +64,7 @@ def _meaning(node: object) -> object:
         return [_meaning(item) for item in node if not _is_for_readers(item)]
     if not isinstance(node, ast.AST):
         return repr(node)
-    if isinstance(node, ast.Raise):  # whatever its text, the program ends
+    if isinstance(node, ast.Raise):  # the program ends with any error text
         error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         return ["Raise", _meaning(error)]
     fields = [
@@ -87,7 +87,7 @@ def _hash(source: str) -> str:
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes except those that only a type checker sees."""
+    """All nodes except those that only a type checker uses."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not _is_for_readers(child):
@@ -109,14 +109,14 @@ def _path(module: str) -> Path | None:
 
 
 class CodeCache:
-    """What was read of each module, by its content: parsing all code takes over a second."""
+    """The parsed form of each module, by its content: parsing all code takes over a second."""
 
     def __init__(self) -> None:
         self.known: dict[str, Any] = {}
         self.fresh: dict[str, Any] = {}
 
     def load(self, file: Path) -> None:
-        """Take over what an earlier process has read; a damaged file is as good as none."""
+        """Load the entries of an earlier process; a damaged file is ignored."""
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -125,7 +125,7 @@ class CodeCache:
             self.known |= content
 
     def save(self, file: Path) -> None:
-        """Keep what is known for the next process, where there is anything new."""
+        """Write all entries for the next process, if any are new."""
         if self.fresh:
             self.known |= self.fresh
             write_json(file, self.known)

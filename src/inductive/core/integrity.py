@@ -1,4 +1,4 @@
-"""Whether what lies in a folder of results is what was asked for, and undamaged."""
+"""Checks that a folder of results belongs to a run and is undamaged."""
 
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ EVALUATED = ("measurements.csv", "artefacts.safetensors")
 def check_trained(run: Run, folder: Path) -> dict[str, Any]:
     """The content of a trained folder's run.json.
 
-    Raises InputError where the folder holds results of other parameters or code, or damaged ones.
+    Raises InputError where its results are damaged or of other parameters or code.
     """
     facts = _facts(folder / "run.json", {"run", "seeds", "made", "sha256"}, TRAINED)
     recorded = Run.from_json(facts["run"])
     if recorded.identity != run.identity:
         raise InputError(
-            f"{folder}/run.json: made with other parameters ({recorded.id}) than asked for "
-            f"({run.id}); delete the folder to have it made again"
+            f"{folder}/run.json: made with other parameters ({recorded.id}, expected {run.id}); "
+            "delete the folder to have it made again"
         )
     return facts
 

@@ -1,4 +1,4 @@
-"""Where everything lies, below one explicit root."""
+"""The paths of all data and results, below one explicit root."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +24,8 @@ class Layout:
 
     @property
     def scratch(self) -> Path:
-        """results/.scratch: unfinished training, caches. No rule declares it, so no engine
-        deletes it."""
+        """results/.scratch: unfinished training, caches. No rule declares it, so neither
+        Snakemake nor DVC deletes it."""
         return self.results / ".scratch"
 
     def dataset(self, spec: DatasetSpec) -> Path:
@@ -33,7 +33,7 @@ class Layout:
         return self.data / spec.id
 
     def card(self, spec: DatasetSpec) -> Path:
-        """dataset.json, which says what the data set's folder holds; it is written last."""
+        """dataset.json, which describes the content of the folder; it is written last."""
         return self.dataset(spec) / "dataset.json"
 
     @property
@@ -58,6 +58,11 @@ class PresetLayout:
         """results/<preset>."""
         return self.layout.results / self.name
 
+    @property
+    def earlier(self) -> Path:
+        """A folder that only results of versions before 0.2 have. They are kept and not read."""
+        return self.folder / "orders"
+
     def run(self, run: Run) -> Path:
         """runs/<study>/<variant>-<hash8>: all seeds of one run that were ever trained."""
         return self.folder / "runs" / run.study / run.id
@@ -81,11 +86,11 @@ class PresetLayout:
         return self.layout.scratch / self.name / "training" / run.study / run.id
 
     def train_spec(self, run: Run) -> Path:
-        """What the training job of a run reads."""
+        """The specification that the training job of a run reads."""
         return self.folder / "jobs" / run.study / f"{run.id}-{run.seed_set}.json"
 
     def evaluate_spec(self, run: Run) -> Path:
-        """What the evaluation job of a run reads."""
+        """The specification that the evaluation job of a run reads."""
         name = f"{run.id}-{run.seed_set}-{run.evaluation_id}.json"
         return self.folder / "jobs" / run.study / name
 
@@ -95,5 +100,5 @@ class PresetLayout:
 
     @property
     def report(self) -> Path:
-        """report/: the page and what lies beside it."""
+        """report/: the page and its data files."""
         return self.folder / "report"

@@ -1,4 +1,4 @@
-"""What a measured quantity is: declared once per study, so that no view and no claim repeats it."""
+"""Properties of a measured quantity, declared once per study for its report and its claims."""
 
 from dataclasses import dataclass
 
@@ -32,4 +32,4 @@ TRAINED: dict[str, Metric] = {
     "share of epochs": number(),
     "diverged in epoch": number(),
 }
-"""What the pipeline itself measures of every trained run."""
+"""Metrics that the pipeline measures for every trained run."""

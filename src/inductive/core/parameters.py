@@ -1,4 +1,4 @@
-"""params.yaml and its overlays -> one dictionary: YAML with guards, and how overlays are merged."""
+"""params.yaml and its overlays -> one dictionary: checked YAML, and the merging of overlays."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ LARGEST = 100_000
 
 
 class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML keeps the last of two equal keys in silence; a parameter file must not."""
+    """Refuses equal keys, of which YAML would keep the last without a message."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -31,7 +31,7 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
 def read_yaml(path: Path) -> Params:
     """The mapping in a YAML file; an empty file is an empty mapping.
 
-    Raises InputError for a file that is not YAML, has a key twice, or stands for a huge value.
+    Raises InputError for a file that is not YAML, has a key twice, or expands to too many values.
     """
     loaded = parse_yaml(path)
     if loaded is None:
@@ -59,7 +59,7 @@ def parse_yaml(path: Path) -> Any:
 
 
 def _check_size(loaded: object, path: Path) -> None:
-    """Refuse anchors by which a short file stands for a huge one, or contains itself."""
+    """Refuse anchors with which a file expands to too many values or contains itself."""
     sizes: dict[int, int] = {}
     open_: set[int] = set()
 
@@ -80,13 +80,13 @@ def _check_size(loaded: object, path: Path) -> None:
     except RecursionError:
         raise InputError(f"{path}: nested too deeply") from None
     if total > LARGEST:
-        raise InputError(f"{path}: stands for {total:.3g} values; at most {LARGEST:,} are allowed")
+        raise InputError(f"{path}: expands to {total:.3g} values; at most {LARGEST:,} are allowed")
 
 
 def merge(base: Params, overlay: Mapping[str, Any]) -> Params:
     """`base` with `overlay` on top: mappings are merged, everything else is replaced.
 
-    Null in place of a mapping takes it away: an overlay can leave out a dataset or a variant.
+    Null in place of a mapping removes it: an overlay can leave out a data set or a variant.
     """
     merged = dict(base)
     for key, value in overlay.items():
@@ -111,7 +111,7 @@ def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def from_command_line(config: Any) -> Any:
-    """What `snakemake --config` brought, with numbers as numbers.
+    """The values of `snakemake --config`, with numbers converted from text.
 
     Snakemake types a value on the top level, but leaves everything inside a mapping as text.
     """
@@ -155,7 +155,7 @@ def preset_file(project: Path, preset: object) -> Path:
 def resolve(project: Path, overrides: Mapping[str, Any] | None = None) -> tuple[Params, str]:
     """The parameters in force (file, then preset, then `overrides`) and their origin in words.
 
-    `overrides` are what `snakemake --config` brought. In the result `preset` is the name of the
+    `overrides` are the values of `snakemake --config`. In the result `preset` is the name of the
     folder of results. Nothing but the YAML is checked yet.
     """
     overrides = overrides or {}

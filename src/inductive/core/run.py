@@ -1,4 +1,4 @@
-"""What a result is made from, a data set and a run, and the identities that name them.
+"""What a result is made from: a data set and a run, and the identities that name them.
 
 Both are known before anything is computed, and survive a round trip through JSON.
 """
@@ -12,7 +12,7 @@ from inductive.core.files import digest
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """One data set of one kind, identified before any of it is on disk."""
+    """One data set of one kind, identified before its files exist."""
 
     name: str
     kind: str
@@ -33,7 +33,7 @@ class DatasetSpec:
 
 @dataclass(frozen=True)
 class Run:
-    """One variant of a study: its numbers, its data and its seeds.
+    """One variant of a study: its settings, its data and its seeds.
 
     Equal identities give equal results on one kind of device, except for measured times.
     """
@@ -44,9 +44,9 @@ class Run:
     labels: dict[str, Any]
     """The columns that distinguish this run's measurements from those of other runs."""
     training: dict[str, Any]
-    """Every number that decides the weights; empty where nothing is trained."""
+    """Every setting that determines the weights; empty where nothing is trained."""
     evaluation: dict[str, Any]
-    """Every number that decides what is measured."""
+    """Every setting that determines the measurements."""
     seeds: tuple[int, ...]
     """Not part of the identity: seeds that exist are used, missing ones are trained."""
     dataset: DatasetSpec | None
@@ -56,9 +56,11 @@ class Run:
     such a module only these functions are part of the identity, so that adding an entry changes
     no other run."""
     code: str = ""
-    """Fingerprint of the code that trains. The pipeline fills it in, as it does the next one."""
+    """Fingerprint of the code that trains. The pipeline sets this field and the next one."""
     evaluation_code: str = ""
     """Fingerprint of the code that measures."""
+    example_seed: int | None = None
+    """Set where `seeds` are only some seeds of the run: the smallest of all its seeds."""
 
     @property
     def data(self) -> DatasetSpec:
@@ -67,8 +69,13 @@ class Run:
         return self.dataset
 
     @property
+    def example(self) -> int:
+        """The seed of which examples for figures are kept: the smallest one."""
+        return min(self.seeds) if self.example_seed is None else self.example_seed
+
+    @property
     def identity(self) -> dict[str, Any]:
-        """What the folder's name is the hash of."""
+        """The content whose hash is in the folder's name."""
         return {
             "study": self.study,
             "variant": self.variant,
@@ -84,12 +91,12 @@ class Run:
 
     @cached_property
     def evaluation_id(self) -> str:
-        """evaluation-<hash8>: another way of measuring does not retrain."""
+        """evaluation-<hash8>: a change of the measurement does not retrain."""
         return f"evaluation-{digest([self.evaluation, self.evaluation_code])}"
 
     @cached_property
     def seed_set(self) -> str:
-        """A name for the seeds that is readable where they are few ranges: '0-9', '0-2_5'."""
+        """A name for the seeds, readable if they form few ranges: '0-9', '0-2_5'."""
         return name_seeds(self.seeds)
 
     def to_json(self) -> dict[str, Any]:

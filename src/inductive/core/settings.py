@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 
 class Settings(BaseModel):
-    """A block of params.yaml. Unknown keys are refused, and no value is converted in silence."""
+    """A block of params.yaml. Unknown keys are refused, and no value is converted."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 

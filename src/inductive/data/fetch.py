@@ -1,8 +1,8 @@
-"""Published files: from a mirror or from upstream, verified, or not at all.
+"""Downloads published files from a mirror or from upstream, and verifies them.
 
-A thin layer over pooch, which downloads and hashes. Added here: several sources in order, a file
-that gets its name only once its checksum is right, and a wrong file that is quarantined for
-inspection and named in the error.
+A thin layer over pooch, which downloads and hashes. This module adds several sources in order, file
+names that are given only after the checksum is verified, and the quarantine of wrong files, which
+the error names.
 """
 
 import errno
@@ -23,16 +23,16 @@ MIRROR = "INDUCTIVE_MIRROR"
 ATTEMPTS = 3
 PAUSE = 1.0  # seconds before the second attempt; doubled before each further one
 TIMEOUT = 30  # seconds without an answer
-GRACE = 60.0  # seconds before a download can be called too slow
+GRACE = 60.0  # seconds after which the speed of a download is checked
 SLOWEST = 1000  # bytes per second, on average, below which a download is given up
 
 
 class _UnsuitableError(Exception):
-    """This source did not give the file; the next one may."""
+    """This source did not provide the file; the next one is tried."""
 
 
 def fetch(name: str, source: Source, folder: Path) -> None:
-    """Bring all files of a data set into `folder`. Files that are there and right are kept.
+    """Download all files of a data set into `folder`. Files with the right checksum are kept.
 
     Sources are tried in order: INDUCTIVE_MIRROR (a folder or a URL prefix, laid out
     <dataset>/<file>), then the data set's upstreams.
@@ -62,7 +62,7 @@ def _fetch_file(
     failures = []
     for prefix in prefixes:
         url = f"{prefix}{file}" if prefix.endswith("/") else prefix
-        shown = re.sub(r"//[^/@]*@", "//", url)  # an address may hold a password
+        shown = re.sub(r"//[^/@]*@", "//", url)  # an address may contain a password
         get = _download if "://" in url else _copy
         try:
             return _obtain(url, expected, path, get)
@@ -73,7 +73,7 @@ def _fetch_file(
 
 
 def _obtain(url: str, expected: RemoteFile, path: Path, get: Callable[[str, Path], None]) -> None:
-    """One source, with retries. The file appears at `path` whole and verified, or not at all."""
+    """One source, with retries. Only a complete and verified file gets the name `path`."""
     partial = path.with_name(f".{path.name}.part")
     for attempt in range(ATTEMPTS):
         try:
@@ -84,7 +84,7 @@ def _obtain(url: str, expected: RemoteFile, path: Path, get: Callable[[str, Path
             _quarantine(partial, expected, path)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise InputError(f"{path}: the disk is full; nothing was lost") from None
+                raise InputError(f"{path}: the disk is full; no other file has changed") from None
             last = attempt == ATTEMPTS - 1
             if last or get is _copy or _is_final(error):
                 raise _UnsuitableError(_describe(error)) from None
@@ -123,8 +123,8 @@ def _download(url: str, path: Path) -> None:
         except BaseException as failure:  # raised again below, in the thread that waits
             failures.append(failure)
 
-    # TIMEOUT bounds each answer but not a file that arrives byte by byte, so its size is watched.
-    # A thread that is given up ends with the program; by then its file has been unlinked.
+    # TIMEOUT limits each answer but not a file that arrives byte by byte, so its size is checked.
+    # An abandoned thread ends with the program; its file has been unlinked before.
     thread = threading.Thread(target=work, daemon=True)
     start = time.monotonic()
     thread.start()
@@ -135,11 +135,11 @@ def _download(url: str, path: Path) -> None:
         if thread.is_alive() and waited > GRACE and size < SLOWEST * waited:
             raise TimeoutError(f"too slow: {size} bytes in {waited:.0f} s")
     if failures:
-        raise failures.pop()  # a failure that stays in the list would keep its connection open
+        raise failures.pop()  # a failure in the list would keep its connection open
 
 
 def _is_final(error: OSError) -> bool:
-    """A client error (404, say) will not go away; a server error or a lost connection may."""
+    """Whether a retry is useless: after a client error (such as 404), not after a server error."""
     response = getattr(error, "response", None)
     return response is not None and 400 <= response.status_code < 500
 

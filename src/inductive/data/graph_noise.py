@@ -1,4 +1,4 @@
-"""Disturbed copies of a graph: every seed draws its own noise, and more noise contains less."""
+"""Copies of a graph with noise: different for each seed; larger amounts contain smaller ones."""
 
 from dataclasses import replace
 

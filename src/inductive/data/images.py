@@ -80,7 +80,7 @@ def split_by_count(
         if not len(indices):
             raise InputError(
                 f"{key}: of {len(images.labels)} images none are left for {part}; "
-                f"ask for fewer than {sizes['test']} to test and {sizes['validation']} to validate"
+                f"use less than {sizes['test']} to test and {sizes['validation']} to validate"
             )
     return split
 
@@ -95,7 +95,7 @@ def split_by_share(
     fewer than three images goes into the training part as a whole.
     Raises InputError where there are too few images.
     """
-    from sklearn.model_selection import train_test_split  # 0.9 s, which every plan would pay
+    from sklearn.model_selection import train_test_split  # 0.9 s, which planning does not need
 
     pool, tests = np.flatnonzero(~images.is_test), np.flatnonzero(images.is_test)
     validation_share, test_share = shares if not len(tests) else (shares[0], 0.0)

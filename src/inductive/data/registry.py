@@ -1,6 +1,6 @@
 """Every data set: its kinds, and which modules fetch, read, generate and load it.
 
-Modules are named and imported when they are needed, so that planning imports no torch.
+Modules are given by name and imported when they are needed, so that planning imports no torch.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Dataset:
     `check_own(settings, key)`."""
 
     def maker(self, kind: str) -> str | None:
-        """The module that decides what the arrays of a kind hold."""
+        """The module that determines the arrays of a kind."""
         makers = {"real": self.real, "generated": self.generated, "own": self.own}
         return makers.get(kind)
 
@@ -92,13 +92,13 @@ DATASETS = {
 
 @dataclass(frozen=True)
 class Datasets:
-    """The data sets of one set of parameters, as studies ask for them while they plan."""
+    """The data sets of one set of parameters, which studies resolve during planning."""
 
     settings: DataSettings
     layout: Layout
 
     def resolve(self, name: str, **extra: Any) -> DatasetSpec:
-        """The identity of a data set, of the kind that the settings ask for.
+        """The identity of a data set, of the kind in the settings.
 
         `extra` are generated settings that a study adds or replaces (the protocol of the boxes).
         Raises InputError for a data set that does not exist or was removed, for a kind that it does
@@ -110,9 +110,7 @@ class Datasets:
         block = getattr(self.settings, name)
         key = f"data.{name}"
         if block is None:
-            raise InputError(
-                f"{key}: removed by an overlay, but a study that is asked for needs it"
-            )
+            raise InputError(f"{key}: removed by an overlay, but a selected study needs it")
         settings = block.model_dump()
         kind = settings.pop("kind")
         maker = DATASETS[name].maker(kind)
@@ -137,16 +135,16 @@ class Datasets:
 
 
 def modules_of(spec: DatasetSpec) -> list[str]:
-    """The modules whose code decides what a run on this data set sees: its loader and its maker."""
+    """The modules whose code determines the data of a run: its data set's loader and maker."""
     dataset = DATASETS[spec.name]
     modules = (dataset.loader, dataset.maker(spec.kind))
     return list(dict.fromkeys(module for module in modules if module))
 
 
 def make(spec: DatasetSpec, layout: Layout) -> None:
-    """Bring a data set onto this disk, verified: fetch it, generate it, or read the user's files.
+    """Store a data set on this disk: fetch and verify it, generate it, or read the user's files.
 
-    Its card is written last, so a card says that everything else is there.
+    Its card is written last, so a data set with a card is complete.
     """
     folder, maker = layout.dataset(spec), _maker(spec)
     card: dict[str, Any] = {
@@ -155,11 +153,11 @@ def make(spec: DatasetSpec, layout: Layout) -> None:
         "sha256": spec.sha256,
         "settings": spec.settings,
     }
-    made: Arrays
+    content: Arrays
     if spec.kind == "generated":
         generator = import_module(maker)
         card |= {"generator": f"{maker} {generator.VERSION}"}
-        made = generator.generate(spec.settings)
+        content = generator.generate(spec.settings)
     else:
         if spec.kind == "real":
             source = published(spec.name)
@@ -167,8 +165,8 @@ def make(spec: DatasetSpec, layout: Layout) -> None:
             card |= {"licence": source.licence, "citation": source.citation}
             card |= {"upstreams": list(source.upstreams)}
         located = replace(spec, settings=_located(spec.settings, layout))
-        made = import_module(maker).read(located, folder)
-    arrays, facts = made
+        content = import_module(maker).read(located, folder)
+    arrays, facts = content
     save_arrays(folder, arrays)
     write_json(layout.card(spec), card | {"facts": facts})
 
@@ -184,7 +182,7 @@ def load(spec: DatasetSpec, layout: Layout) -> Any:
 
 
 def facts(spec: DatasetSpec, layout: Layout) -> dict[str, Any]:
-    """Facts about a data set beyond its arrays (the Bayes accuracy, say)."""
+    """Facts about a data set beyond its arrays, such as the Bayes accuracy."""
     return load_facts(layout.dataset(spec))
 
 

@@ -8,7 +8,7 @@ from inductive.core.settings import Count, NonNegativeInt, Settings
 
 
 def _as_written(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    """A value that was validated but not converted: 1 stays 1, for settings are hashed as text."""
+    """A value that is validated, not converted: 1 stays 1, because settings are hashed as text."""
     validate(value)
     return value
 

@@ -1,4 +1,4 @@
-"""Where published files are served, and how to verify them."""
+"""Addresses and checksums of the published files."""
 
 import hashlib
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Source:
-    """Published files and where they are served, in the order to be tried.
+    """Published files and their addresses, in the order in which they are tried.
 
     An upstream that ends in a slash is a prefix of the files' names; any other is the address of
-    the one file.
+    the only file.
     """
 
     files: dict[str, RemoteFile]

@@ -1,4 +1,4 @@
-"""What the folder of one data set holds: its arrays, and the card that describes them."""
+"""The content of the folder of one data set: its arrays, and the card that describes them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,12 +13,12 @@ ARRAYS = "arrays.safetensors"
 CARD = "dataset.json"
 
 Arrays = tuple[dict[str, np.ndarray], dict[str, Any]]
-"""What generators and readers give: arrays by name, and facts that JSON can hold."""
+"""The result of generators and readers: arrays by name, and facts that JSON can hold."""
 
 
 def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write all arrays of a data set into its folder, atomically."""
-    # safetensors writes memory as it lies, so a transposed array would be read with wrong strides.
+    # safetensors writes the memory of an array without its strides, so it must be contiguous.
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write_bytes(folder / ARRAYS, save(contiguous))
 
@@ -30,5 +30,5 @@ def load_arrays(folder: Path) -> dict[str, np.ndarray]:
 
 
 def load_facts(folder: Path) -> dict[str, Any]:
-    """Facts about a data set beyond its arrays (the Bayes accuracy, say)."""
+    """Facts about a data set beyond its arrays, such as the Bayes accuracy."""
     return dict(read_json(folder / CARD).get("facts", {}))

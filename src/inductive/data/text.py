@@ -25,9 +25,9 @@ class Text:
     """(tales,) minus the binary logarithm of each tale's probability under its grammar."""
 
     def floor(self, start: int) -> float | None:
-        """Bits per character that the whole tales from position `start` on cost their own grammar.
+        """Mean bits per character, under the grammar, of the complete tales from `start` on.
 
-        No model can be expected to need fewer. None where the text was not generated.
+        A lower bound on the expected loss of any model. None where the text was not generated.
         """
         if self.ends is None or self.bits is None:
             return None

@@ -1,6 +1,6 @@
 """Reusable layers and functions, one subject per module: `from inductive.nn import GroupConv2d`.
 
-A name is loaded from its module when it is first asked for, so that plans can use the modules
+A name is loaded from its module on first access, so that plans can use the modules
 without torch (`padding_modes`, `gpt_config`) and a result depends only on the modules that it uses.
 Code of this package imports from the modules themselves.
 """

@@ -94,7 +94,7 @@ class SoftmaxMean(GeneralizedAggregation):
         largest = scatter_max(scores.detach(), receiver, count)  # a shift that cancels
         weights = (scores - largest[receiver]).exp()
         total = scatter_sum(weights, receiver, count)
-        # A node without messages has a total of 0; 0 / 1 gives its 0.
+        # A node without messages has a total of 0; dividing by 1 gives 0.
         total = total + (total == 0).to(total.dtype)
         return scatter_sum(weights * messages, receiver, count) / total
 
@@ -112,7 +112,7 @@ class PowerMean(GeneralizedAggregation):
         self, power: float = 1.0, exponent: float = 0.0, learnable: tuple[str, ...] = ()
     ) -> None:
         if power == 0 and "power" in learnable:
-            raise InputError("power: 0 is a limit without a gradient, so it cannot be learnt from")
+            raise InputError("power: 0 is a limit without a gradient, not a starting value")
         super().__init__(exponent, learnable, power=power)
 
     def average(self, messages: Tensor, receiver: Tensor, size: Tensor) -> Tensor:
@@ -124,8 +124,8 @@ class PowerMean(GeneralizedAggregation):
             return sign_of_limit * scatter_max(sign_of_limit * messages, receiver, count)
         if fixed == 1:
             return scatter_sum(messages, receiver, count) / size
-        # In logarithms, and relative to the node's largest message (smallest, for q < 0), so that
-        # no power overflows; expm1 and log1p keep every digit for small q.
+        # With logarithms, relative to the node's largest message (smallest, for q < 0), so that no
+        # power overflows; expm1 and log1p keep every digit for small q.
         positive = messages > 0
         logs = torch.where(positive, messages, 1.0).log()
         sign = torch.where(self.power.detach() < 0, -1.0, 1.0)
@@ -139,7 +139,7 @@ class PowerMean(GeneralizedAggregation):
         zeros = scatter_sum((~positive).to(messages.dtype), receiver, count)
         sizes = scatter_sum(torch.ones_like(messages), receiver, count)
         is_zero = (zeros == sizes) | ((zeros > 0) & (self.power.detach() <= 0))
-        # Where the mean is 0 its logarithm is -inf, whose gradient must not reach the others.
+        # Where the mean is 0 its logarithm is -inf, whose gradient must not enter the others.
         return torch.where(is_zero, 0.0, (extreme + torch.where(is_zero, 0.0, log_mean)).exp())
 
 
@@ -150,7 +150,7 @@ def _hide(logs: Tensor, positive: Tensor, sign: Tensor) -> Tensor:
 
 def _check_sign(messages: Tensor) -> None:
     if torch._C._functorch.is_functorch_wrapped_tensor(messages):
-        return  # under vmap values cannot be read; each network is checked where it runs alone
+        return  # values cannot be read under vmap; a network is checked when it is called alone
     smallest = messages.detach().min() if messages.numel() else torch.zeros(())
     if smallest < 0:
         raise InputError(f"PowerMean: needs messages of at least 0, found {float(smallest):.4g}")

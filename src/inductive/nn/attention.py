@@ -113,7 +113,7 @@ def linear_attention(q: Tensor, k: Tensor, v: Tensor, *, causal: bool, block: in
 
 
 def quadratic_attention(q: Tensor, k: Tensor, v: Tensor, *, causal: bool) -> Tensor:
-    """What `linear_attention` computes, with all n² weights in memory."""
+    """The same function as `linear_attention`, with all n² weights in memory."""
     weights = feature_map(q) @ feature_map(k).mT
     weights = weights.tril(k.shape[-2] - q.shape[-2]) if causal else weights
     return weights @ v / weights.sum(-1, keepdim=True)

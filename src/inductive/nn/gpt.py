@@ -47,7 +47,7 @@ class KVCache:
 
 
 class PositionInputs(NamedTuple):
-    """A position encoding, and what it gives for the positions at hand."""
+    """A position encoding, and its rotation and bias for the current positions."""
 
     encoding: PositionEncoding
     rotation: Tensor | None  # (T, head_dim / 2) complex

@@ -1,4 +1,4 @@
-"""The numbers that define a GPT. Imports no torch, so that a plan can check them before any job."""
+"""The hyperparameters of a GPT. Imports no torch, so that a plan can check them before any job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ ATTENTIONS = ("fused", "naive", "window", "linear")
 
 @dataclass(frozen=True)
 class GPTConfig:
-    """The size and the parts of a GPT. Raises InputError for numbers that do not fit together."""
+    """The size and the parts of a GPT. Raises InputError for inconsistent values."""
 
     vocabulary: int
     """Number of different tokens."""
@@ -44,7 +44,7 @@ class GPTConfig:
 
 
 def check(config: Mapping[str, Any]) -> None:
-    """Raise InputError where `width`, `heads`, `positions`, `attention` and `window` do not fit."""
+    """Raise InputError for inconsistent `width`, `heads`, `positions`, `attention`, `window`."""
     width, heads = config["width"], config["heads"]
     attention, positions = config["attention"], config["positions"]
     if width % heads:

@@ -90,7 +90,7 @@ class GraphAttention(nn.Module):
             nn.init.xavier_uniform_(parameter)
 
     def _blocks(self, neighbours: SparsePattern) -> SparsePattern:
-        """The pattern repeated once per head; kept until another graph comes."""
+        """The pattern repeated once per head; kept until the graph changes."""
         if self._last is None or self._last[0] is not neighbours.row:
             self._last = neighbours.row, neighbours.blocks(self.heads)
         return self._last[1]

@@ -2,7 +2,7 @@
 
 A feature map on a group has, at every position, one value per point element of the group: the four
 quarter turns (p4), or those and their mirror images (p4m). Every filter is applied in all of these
-poses, so that turning the input turns the output and permutes the elements. Nothing is
+orientations, so that rotating the input rotates the output and permutes the elements. Nothing is
 interpolated: equivariance holds up to rounding.
 """
 
@@ -98,7 +98,7 @@ class GroupConv2d(nn.Module):
         self.register_buffer("index", index, persistent=False)
 
     def _poses(self, size: int) -> np.ndarray:
-        """(order * order_in * size * size,): where each weight of every pose is read from."""
+        """(order * order_in * size * size,): the source of each weight in every orientation."""
         poses = []
         for h in group_elements(self.group):
             pixels = _source_pixels(size, h)
@@ -109,7 +109,7 @@ class GroupConv2d(nn.Module):
         return np.concatenate(poses)
 
     def filters(self) -> Tensor:
-        """(out * order, in * order_in, k, k): every filter in every pose."""
+        """(out * order, in * order_in, k, k): every filter in every orientation."""
         out, into, _, k, _ = self.weight.shape
         if self.order == 1:
             return self.weight[:, :, 0]

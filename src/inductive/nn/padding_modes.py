@@ -1,4 +1,4 @@
-"""Padding modes: where a pixel outside the image gets its value from.
+"""Padding modes: the source of the value of a pixel outside the image.
 
 A mode is one function: it takes the integer positions of a padded row, some below 0 and some at or
 above `size`, and returns the position inside [0, size) that each is read from, or OUTSIDE for a
@@ -31,7 +31,7 @@ def get_mode(name: str) -> PaddingMode:
 
 
 def source_positions(name: str, amount: int, size: int) -> np.ndarray:
-    """(size + 2 amount,) int64: where each position of a padded row is read from, or OUTSIDE.
+    """(size + 2 amount,) int64: the source of each position of a padded row, or OUTSIDE.
 
     InputError where a mode moves the image itself or reads from beyond it.
     """

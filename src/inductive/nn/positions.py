@@ -1,4 +1,4 @@
-"""Position encodings: how attention learns where a token stands, one short class each.
+"""Position encodings, which give attention the positions of tokens, one class per encoding.
 
 An encoding can act at three points: on the embedded tokens (`embed`), on queries and keys
 (`rotate`), and on the scores (`bias`). Most act at one of them. Positions count from 0.
@@ -13,7 +13,7 @@ from inductive.core.errors import InputError
 
 
 class PositionEncoding(nn.Module):
-    """The base class: every method leaves its input as it is."""
+    """The base class: every method returns its input unchanged."""
 
     def __init__(self, width: int, heads: int, longest: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Our aggregators as PyTorch Geometric's: `SAGEConv(16, 16, aggr=AsPyG(PowerMean(2)))`.
+"""This package's aggregators for PyTorch Geometric: `SAGEConv(16, 16, aggr=AsPyG(PowerMean(2)))`.
 
 No other module of the package imports this one: importing PyTorch Geometric takes seconds.
 """

@@ -1,4 +1,4 @@
-"""Continuing a text with a GPT: how the next token is drawn, and the loop around it."""
+"""Generating text with a GPT: how the next token is drawn, and the generation loop."""
 
 import math
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Planning, running and joining the steps of all studies."""
+"""Planning and running the steps of all studies."""

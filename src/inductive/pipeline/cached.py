@@ -1,4 +1,4 @@
-"""The evaluation that a training job has made already: taken without importing torch."""
+"""Reuse of the evaluation that a training job has already made, without importing torch."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from inductive.core.layout import Layout
 from inductive.pipeline.plan import JobSpec
 
 FILES = (*EVALUATED, "evaluation.json")
-"""The last one is written last and says that the others are whole."""
+"""The last one is written last: where it exists, the others are complete."""
 
 
 def take_cached(spec: JobSpec, root: Path = Path()) -> bool:

@@ -10,7 +10,7 @@ from inductive.data.registry import make
 
 
 def make_planned(folder: Path, plan: Path, root: Path = Path()) -> None:
-    """Fetch, generate or check the data set that `plan` has for this folder."""
+    """Fetch, generate or check the data set of this folder in `plan`."""
     specs = read_json(plan)
     if str(folder) not in specs:
         raise InputError(f"{plan}: {unknown('dataset', folder, specs)}")

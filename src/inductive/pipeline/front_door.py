@@ -15,7 +15,7 @@ from inductive.core.parameters import project_folder
 from inductive.pipeline.parameters import load
 
 LINES = {"train": "trained", "evaluate": "measured", "section": "drawn", "verdicts": "judged"}
-"""Rule -> what its finished job is called."""
+"""Rule -> the word for a finished job."""
 
 
 def run_studies(preset: str, studies: list[str], cores: int | None) -> int:
@@ -49,7 +49,7 @@ def _command(preset: str, studies: list[str], cores: int | None) -> list[str]:
 
 
 def _follow(command: list[str], record: Callable[[str], object]) -> int:
-    """Run Snakemake, write down what it says, and show what a reader wants to know of it."""
+    """Run Snakemake, record its output, and show the lines that concern the user."""
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )
@@ -62,7 +62,7 @@ def _follow(command: list[str], record: Callable[[str], object]) -> int:
                     bar.refresh()
                 else:
                     tqdm.write(event)
-        except KeyboardInterrupt:  # Snakemake gets the signal, too, and ends its jobs
+        except KeyboardInterrupt:  # Snakemake also gets the signal and ends its jobs
             process.send_signal(signal.SIGINT)
     return process.wait()
 
@@ -94,7 +94,7 @@ def _events(lines: Iterable[str]) -> Iterator[str | tuple[int, int]]:
         elif line.startswith(("inductive: ", "Error in rule")):
             yield line.rstrip()
         elif "Nothing to be done" in line:
-            yield "Nothing to be done: everything is there."
+            yield "Nothing to be done: all results exist."
 
 
 def _name(wildcards: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The steps that the rules call: train, evaluate, judge, render. Each reads its specification."""
+"""The steps of one run that the rules call: train and evaluate. Each reads a specification."""
 
 import shutil
 import sys
@@ -50,10 +50,10 @@ class RunJob:
         return cls(spec, threads)
 
     def train(self) -> None:
-        """Train the seeds that no folder of this run holds, and write those that are asked for.
+        """Train the seeds that no folder of this run holds, and write all seeds of the run.
 
-        Writes checkpoint.safetensors, history.csv and run.json. Unfinished work is kept apart until
-        all three are written.
+        Writes checkpoint.safetensors, history.csv and run.json. Unfinished training is kept in the
+        scratch folder until all three are written.
         """
         parts, made = [], []
         for kept, facts in self._kept():
@@ -115,36 +115,41 @@ class RunJob:
         self._evaluate(self.paths.evaluation(self.run))
 
     def evaluate_early(self) -> None:
-        """Measure a run that this process has just trained, and leave the result to its own job.
+        """Measure a run that this process has just trained; its evaluation job takes the result.
 
-        Importing torch takes longer than most evaluations, and here it is imported. Whatever goes
-        wrong is left to the evaluation job, which does it all again and reports it: the training
-        was right.
+        Importing torch takes longer than most evaluations, and here it is imported already. After
+        an error the evaluation job repeats the evaluation and reports the error: the training has
+        succeeded.
         """
         try:
             self._evaluate(self.paths.cached_evaluation(self.run))
-        except Exception as error:  # any, as the docstring says
+        except Exception as error:  # of any kind, see the docstring
             sys.stderr.write(f"inductive: evaluation is left to its own job: {error}\n")
 
     def _evaluate(self, folder: Path) -> None:
         begun = time.monotonic()
-        whole, made = MeasurementTable(self.run.seeds), list[dict[str, Any]]()
+        table, made = MeasurementTable(self.run.seeds), list[dict[str, Any]]()
         done: list[tuple[int, ...]] = []
         for kept, facts in self._measured():
-            whole.extend(kept)
+            table.extend(kept)
             made += facts
             done.append(kept.seeds)
         missing = self._missing(done)
         if missing:
-            whole.extend(self._measure(replace(self.run, seeds=missing)))
+            part = replace(self.run, seeds=missing, example_seed=min(self.run.seeds))
+            table.extend(self._measure(part))
             made.append(self._provenance(missing, begun))
-        write_measurements(folder / "measurements.csv", whole, self.run.seeds)
-        write_artefacts(folder / "artefacts.safetensors", whole)
+        write_measurements(folder / "measurements.csv", table, self.run.seeds)
+        write_artefacts(folder / "artefacts.safetensors", table)
         content = {"run": self.run.id, "evaluation": self.run.evaluation_id, "made": made}
         write_json(folder / "evaluation.json", content | {"sha256": checksums(folder, EVALUATED)})
 
     def _measured(self) -> Iterator[tuple[MeasurementTable, list[dict[str, Any]]]]:
-        """Seeds of this run that were measured in this way for other sets, each once."""
+        """Seeds of this run that were measured with this evaluation for other sets, each once.
+
+        Without the smallest seed of either set, unless both have the same: examples for figures are
+        kept for the smallest seed alone.
+        """
         taken: set[int] = set()
         own = self.paths.evaluation(self.run)
         for folder in sorted(self.paths.run(self.run).glob(f"seeds-*/{self.run.evaluation_id}")):
@@ -156,7 +161,9 @@ class RunJob:
             except InputError as error:
                 sys.stderr.write(f"inductive: not used, measured again: {error}\n")
                 continue
-            useful = [s for s in table.seeds if s in self.run.seeds and s not in taken]
+            examples = {min(table.seeds), self.run.example}
+            excluded = taken | (examples if len(examples) > 1 else set())
+            useful = [s for s in table.seeds if s in self.run.seeds and s not in excluded]
             if useful:
                 taken.update(useful)
                 yield table.select(tuple(useful)), _parts_of(facts["made"], useful)

@@ -1,4 +1,4 @@
-"""All parameters of a preset, typed: the one place that knows the blocks of every study."""
+"""All parameters of a preset, typed: the only module that uses the blocks of all studies."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from inductive.studies import Study, discover, extend
 
 
 class TrainingSettings(Settings):
-    """The `training` block: where and how training runs, never what it computes."""
+    """The `training` block: where and how training runs, not what it computes."""
 
     device: Literal["auto", "cpu", "cuda", "mps"]
     seeds_together: Count | Literal["auto"]
@@ -40,7 +40,7 @@ class Parameters:
 
     preset: str
     studies: dict[str, Study]
-    """Those that are asked for, in the order of their blocks in params.yaml."""
+    """The selected studies, in the order of `studies`, or of their blocks if all are selected."""
     settings: dict[str, Settings]
     """Of the same studies."""
     studies_path: list[str]
@@ -82,7 +82,7 @@ def load(root: Path, overrides: Mapping[str, Any] | None = None) -> Parameters:
 
 
 def extend_by(folders: object, origin: str) -> None:
-    """Find studies in the folders of `studies_path`, too."""
+    """Also find studies in the folders of `studies_path`."""
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
         raise InputError(f"{origin}: studies_path: expected a list of folders, found {folders!r}")
     extend(Path(folder).expanduser().resolve() for folder in folders)

@@ -1,4 +1,4 @@
-"""What a set of parameters asks for: every run of every study, written where the jobs read it."""
+"""The plan of a set of parameters: every run of every study, written where the jobs read it."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ VERDICT_CODE = (
 
 @dataclass(frozen=True)
 class JobSpec:
-    """What a training or evaluation job reads: a run, and how it is to be executed here."""
+    """The specification of a training or evaluation job: a run, and how to execute it."""
 
     run: Run
     preset: str
@@ -37,7 +37,7 @@ class JobSpec:
     studies_path: list[str]
 
     def write(self, path: Path) -> None:
-        """Write it where it differs from what is there."""
+        """Write the specification if the file's content differs."""
         content = vars(self) | {"run": self.run.to_json()}
         write_if_changed(path, content)
 
@@ -60,9 +60,9 @@ class Plan:
         for name, study in params.studies.items():
             planned = study.module("plan").runs(params.settings[name], datasets)
             runs = [identify(run) for run in planned]
-            twice = [run_id for run_id, n in Counter(run.id for run in runs).items() if n > 1]
-            if twice:
-                raise InputError(f"{name}: two variants are the same run: {twice[0]}")
+            duplicates = [run_id for run_id, n in Counter(run.id for run in runs).items() if n > 1]
+            if duplicates:
+                raise InputError(f"{name}: two variants are the same run: {duplicates[0]}")
             check_claims(name, study.claims, study.metrics, runs, study.published)
             self.runs[name] = runs
 
@@ -77,10 +77,10 @@ class Plan:
         return {str(self.layout.dataset(spec)): spec for spec in specs}
 
     def write(self) -> None:
-        """Write the plan files and job specifications; what has not changed is left alone.
+        """Write the plan files and job specifications; unchanged files are kept.
 
         Plan files are inputs of the steps whose outputs have fixed names (tables, verdicts, page),
-        so that those are made again when what they show is no longer what is asked for.
+        so that those are made again when the parameters or the code behind them change.
         """
         cards = [self.layout.card(spec) for spec in self.datasets.values()]
         clamp_future_mtimes(self.paths.folder, self.layout.dataset_plan, *cards)

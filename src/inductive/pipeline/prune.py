@@ -1,4 +1,4 @@
-"""Finding the results on disk that no parameters ask for any more."""
+"""Finds the results on disk that the parameters do not use."""
 
 import shutil
 from pathlib import Path
@@ -11,12 +11,13 @@ from inductive.pipeline.plan import Plan
 
 def prune(presets: list[Parameters], layout: Layout, *, delete: bool) -> list[tuple[Path, float]]:
     """(folder, MiB) of every run, set of seeds and evaluation in the presets' results that their
-    parameters do not ask for, and of unfinished training of such runs."""
+    parameters do not use, and of unfinished training of such runs."""
     unused: list[Path] = []
     for params in presets:
         plan = Plan(params, layout)
         for runs in plan.runs.values():
             unused += _unused(plan, runs)
+        unused += [path for path in [plan.paths.earlier] if path.is_dir()]
     sized = [(path, _mebibytes(path)) for path in unused]
     if delete:
         for path in unused:
@@ -25,12 +26,12 @@ def prune(presets: list[Parameters], layout: Layout, *, delete: bool) -> list[tu
 
 
 def _unused(plan: Plan, runs: list[Run]) -> list[Path]:
-    paths, asked = plan.paths, {run.id for run in runs}
+    paths, planned = plan.paths, {run.id for run in runs}
     parents = {paths.run(run).parent for run in runs} | {
         paths.unfinished(run).parent for run in runs
     }
     unused = [
-        p for parent in sorted(parents) for p in sorted(parent.glob("*")) if p.name not in asked
+        p for parent in sorted(parents) for p in sorted(parent.glob("*")) if p.name not in planned
     ]
     for run in runs:
         unused += _others(paths.run(run), "seeds-*", paths.trained(run))

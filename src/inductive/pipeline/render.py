@@ -1,4 +1,4 @@
-"""The last steps of a study: tables and figures, verdicts; and the page of all. Needs no torch."""
+"""The last steps: a study's tables and figures, its verdicts, and the page. Needs no torch."""
 
 from pathlib import Path
 from typing import Any

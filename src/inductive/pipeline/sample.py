@@ -1,4 +1,4 @@
-"""Text from a trained language model, as it is written."""
+"""Generates text with a trained language model and prints it character by character."""
 
 import sys
 from dataclasses import replace
@@ -43,7 +43,7 @@ def write_text(
     run = replace(run, seeds=(network,))
     ensemble = restore(run, weights, data, torch.device("cpu"))["last"]
     written = stream(run, data, ensemble, prompt, length, sampling, seed)
-    first = next(written)  # what is wrong shows before anything is written
+    first = next(written)  # errors are raised before anything is printed
     for piece in (prompt, first):
         sys.stdout.write(piece)
     for character in written:
@@ -55,12 +55,12 @@ def write_text(
 def _trained_folder(folder: Path, network: int) -> Path:
     """The set of seeds in a run's folder (or the folder itself) that holds this seed's network."""
     sets = [folder] if (folder / "run.json").is_file() else sorted(folder.glob("seeds-*"))
-    sets = [place for place in sets if (place / "run.json").is_file()]
+    sets = [seed_set for seed_set in sets if (seed_set / "run.json").is_file()]
     if not sets:
         raise InputError(f"{folder}: no trained run; give results/<preset>/runs/language/<run>")
-    seeds = {place: read_json(place / "run.json")["seeds"] for place in sets}
-    for place, present in seeds.items():
+    seeds = {seed_set: read_json(seed_set / "run.json")["seeds"] for seed_set in sets}
+    for seed_set, present in seeds.items():
         if network in present:
-            return place
-    every = sorted({seed for present in seeds.values() for seed in present})
-    raise InputError(f"network: no seed {network} in this run; it has {every}")
+            return seed_set
+    all_seeds = sorted({seed for present in seeds.values() for seed in present})
+    raise InputError(f"network: no seed {network} in this run; it has {all_seeds}")

@@ -1,4 +1,4 @@
-"""What the Snakefile asks for: the plan of the parameters in force, and the files of its jobs."""
+"""What the Snakefile uses: the plan of the parameters in force, and the files of its jobs."""
 
 import os
 import sys
@@ -15,11 +15,11 @@ from inductive.pipeline.plan import Plan
 
 
 def prepare(overrides: Mapping[str, Any]) -> "Jobs":
-    """The jobs of params.yaml, its preset and what `snakemake --config` brought.
+    """The jobs of params.yaml, its preset and the values of `snakemake --config`.
 
-    Everything that can be known to be wrong is known here, before any job starts: it ends the
-    program with one line and exit code 1. Jobs then run this very Python and this very package,
-    whatever shell started Snakemake.
+    All errors that can be detected in advance are reported here, before any job starts: one line
+    and exit code 1. Jobs then run with this Python interpreter and this package, whatever shell
+    started Snakemake.
     """
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
@@ -28,6 +28,11 @@ def prepare(overrides: Mapping[str, Any]) -> "Jobs":
         plan.write()
     except (InputError, OSError) as error:
         sys.exit(f"inductive: {error}")
+    if plan.paths.earlier.is_dir():
+        sys.stderr.write(
+            f"inductive: {plan.paths.folder} holds results of an earlier version, which are kept "
+            f"and not read; `inductive prune --preset {plan.params.preset}` lists them\n"
+        )
     return Jobs(plan)
 
 

@@ -1,4 +1,4 @@
-"""What a study hands to the report: tables and figures."""
+"""The elements of a study's report: tables and figures."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +9,12 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 @dataclass(frozen=True)
 class Table:
-    """A table for people (`rows` of text) and for machines (`data`)."""
+    """A table as text (`rows`) and as a data frame (`data`)."""
 
     id: str
     title: str
     note: str
-    """What the numbers are, and what to look for."""
+    """What the values are, and what to look for."""
     columns: list[str]
     rows: list[list[str]]
     data: pd.DataFrame

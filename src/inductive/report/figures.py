@@ -1,4 +1,4 @@
-"""How every figure looks, and how it becomes an SVG that follows the page's colours.
+"""The style of all figures, and their conversion to SVG with the colours of the page.
 
 Importing this module changes no setting of matplotlib. Draw inside `style()`.
 """
@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from inductive.analysis.statistics import estimate
 
 INK = "#010203"
-"""Stands for the page's text colour, which replaces it in the SVG."""
+"""Placeholder for the page's text colour, which replaces it in the SVG."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7f7f7f")
 """Okabe and Ito's palette for colour-blind readers, with a darker yellow."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -49,7 +49,7 @@ _STYLE: Any = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The look of this project's figures, for as long as the block runs.
+    """The matplotlib style of this project's figures, within a `with` block.
 
     Starts from matplotlib's own defaults, so that a user's matplotlibrc changes nothing, and
     restores the user's settings afterwards.
@@ -199,8 +199,8 @@ def to_svg(figure: Figure, name: str) -> str:
     """The figure as an <svg> element whose text depends on the figure and `name` alone.
 
     Its ids begin with `name`, so that two figures on one page share none; what is drawn in INK has
-    the page's text colour. It says how many inches wide it was drawn, from which the page's style
-    sets the same text size in all figures.
+    the page's text colour. It contains its width in inches, from which the page's style sets the
+    same text size in all figures.
     """
     with style(), mpl.rc_context({"svg.hashsalt": name}):
         buffer = io.StringIO()

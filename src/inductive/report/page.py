@@ -29,7 +29,7 @@ def render(
 ) -> None:
     """Write index.html, claims.csv and metrics.json of a preset, from its studies' folders.
 
-    `differences` are the parameters that are not those of the full protocol: key -> its value
+    `differences` are the parameters that differ from the full protocol: key -> its value
     there and here. Raises InputError where a study has no section.json or verdicts.json.
     """
     sections = [_section(paths, study) for study in studies]

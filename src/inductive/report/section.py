@@ -1,4 +1,4 @@
-"""What a study's folder of results shows: its tables, figures and verdicts."""
+"""Writes the results of a study: its tables, figures and verdicts."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -28,11 +28,11 @@ def write_section(
     `prose` holds title, question and protocol. `tables` and `figures` are the functions of the
     study's report; figures are drawn in this project's style.
     """
-    made = tables(results)
+    all_tables = tables(results)
     with style():
-        drawn = figures(results)
-    csvs = {f"{table.id}.csv": to_csv(table.data) for table in made}
-    svgs = {f"{f.id}.svg": to_svg(f.drawing, f"{results.study}-{f.id}") + "\n" for f in drawn}
+        all_figures = figures(results)
+    csvs = {f"{table.id}.csv": to_csv(table.data) for table in all_tables}
+    svgs = {f"{f.id}.svg": to_svg(f.drawing, f"{results.study}-{f.id}") + "\n" for f in all_figures}
     for name, text in csvs.items():
         write_text(folder / "tables" / name, text)
     for name, text in svgs.items():
@@ -47,8 +47,8 @@ def write_section(
         "runs": len(results.runs),
         "networks": results.networks,
         "diverged": results.diverged,
-        "tables": [table.to_json() for table in made],
-        "figures": [figure.to_json() for figure in drawn],
+        "tables": [table.to_json() for table in all_tables],
+        "figures": [figure.to_json() for figure in all_figures],
         "made": _summarise_provenance(results.made),
     }
     write_json(folder / "section.json", section)
@@ -67,7 +67,7 @@ def to_csv(frame: pd.DataFrame) -> str:
 
 
 def _comparison_rows(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """One row per comparison: what was compared, the effect, and the verdict on it alone."""
+    """One row per comparison: its description, the effect, and the verdict on it alone."""
     rows = []
     for verdict in verdicts:
         for c in verdict.comparisons:
@@ -127,7 +127,7 @@ def _short(value: float) -> str:
 
 
 def _summarise_provenance(made: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Every device, commit and version of torch that occurs, the time in all and the peak."""
+    """All devices, commits and versions of torch, the total time and the peak memory."""
 
     def values(key: str) -> list[str]:
         return sorted({str(part[key]) for part in made})

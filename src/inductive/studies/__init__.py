@@ -1,9 +1,9 @@
-"""The studies: a folder each, found by themselves. CONTRIBUTING in one paragraph:
+"""The studies: one folder per study, discovered automatically. How to write a study:
 
 A study is a package with `__init__.py` (TITLE, QUESTION, PROTOCOL), `settings.py` (Settings),
 `plan.py` (runs), `metrics.py` (METRICS), `evaluate.py` (evaluate or measure), `task.py` where
 networks are trained, `report.py` (tables, figures), and, where it judges claims, `claims.yaml` and
-`published.yaml`. A user's own studies lie in a folder that `studies_path` names.
+`published.yaml`. A user's own studies are in a folder that `studies_path` names.
 """
 
 import pkgutil
@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Study:
-    """One study. Its modules are imported when they are first asked for."""
+    """One study. Its modules are imported on first access."""
 
     name: str
     folder: Path
@@ -50,7 +50,7 @@ class Study:
 
     @property
     def prose(self) -> dict[str, str]:
-        """What the report says first."""
+        """The texts at the beginning of the report."""
         module = self.module()
         return {key: getattr(module, key.upper()) for key in ("title", "question", "protocol")}
 
@@ -61,7 +61,7 @@ class Study:
 
     @cached_property
     def published(self) -> dict[str, Any]:
-        """Published figures, for comparison only: no result is made from them."""
+        """Published values, for comparison only: no result depends on them."""
         return dict(self._yaml("published.yaml") or {})
 
     def _yaml(self, name: str) -> Any:
@@ -70,7 +70,7 @@ class Study:
 
 
 def extend(folders: Iterable[Path]) -> None:
-    """Find studies in these folders, too. InputError where there is no such folder."""
+    """Also find studies in these folders. InputError where there is no such folder."""
     for folder in folders:
         if not folder.is_dir():
             raise InputError(f"studies_path: {folder} is not a folder")
@@ -80,11 +80,11 @@ def extend(folders: Iterable[Path]) -> None:
 
 
 def discover() -> dict[str, Study]:
-    """Name -> study, of all folders. InputError for two of one name, and for one without a part."""
+    """Name -> study, of all folders. InputError for two of one name, or without a module."""
     studies: dict[str, Study] = {}
-    for place in __path__:
-        for info in pkgutil.iter_modules([place]):
-            folder = Path(place) / info.name
+    for parent in __path__:
+        for info in pkgutil.iter_modules([parent]):
+            folder = Path(parent) / info.name
             if not info.ispkg or folder == HERE / "shared":
                 continue
             if info.name in studies:

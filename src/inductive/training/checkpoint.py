@@ -1,4 +1,4 @@
-"""Tensors on disk: nested dictionaries in one safetensors file, replaced atomically."""
+"""Tensors on disk: nested dictionaries in one safetensors file, written atomically."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How tables of numbers are written as CSV."""
+"""Writes tables as CSV files."""
 
 import csv
 import io

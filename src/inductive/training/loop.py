@@ -1,4 +1,4 @@
-"""The training loop: all epochs of a group of seeds, resumed where a killed job stopped."""
+"""The training loop: all epochs of a group of seeds, resumed where a job was killed."""
 
 import time
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from inductive.training.random_streams import RandomStreams
 from inductive.training.task import Task
 
 NEVER = -1
-"""In place of an epoch. Epochs count from 0."""
+"""The value for "no epoch". Epochs count from 0."""
 
 
 class EarlyStopping(NamedTuple):
@@ -75,7 +75,7 @@ def fit(
     """Train one group of seeds to the end.
 
     Unfinished training is kept in `scratch_file`, at most every `checkpoint_seconds`. A job that
-    was killed and resumed ends with the same bits as one that was not.
+    was killed and resumed gives bit-identical results.
     """
     ensemble = Ensemble.initialise(task.build, seeds, device)
     optimizer = task.optimizer(ensemble.parameters)
@@ -125,7 +125,7 @@ def _validate(task: Task, ensemble: Ensemble) -> dict[str, Tensor]:
 def _record_epoch(
     task: Task, ensemble: Ensemble, state: TrainingState, metrics: dict[str, Tensor]
 ) -> None:
-    """Enter one epoch's metrics, keep the best weights, end the training of seeds that are done.
+    """Record one epoch's metrics, keep the best weights, end the training of finished seeds.
 
     A loss that is not finite ends a seed's training, and its epoch is never the best.
     """

@@ -1,4 +1,4 @@
-"""The device, its threads and its determinism: torch is set up here and nowhere else."""
+"""The device, its threads and its determinism: the only module that configures torch."""
 
 import ctypes
 import os
@@ -43,7 +43,7 @@ def prepare(device: str, threads: int) -> torch.device:
 
 
 def keep_memory() -> None:
-    """Have glibc keep freed memory instead of returning it to the system after every operation.
+    """Make glibc keep freed memory instead of returning it to the system after every operation.
 
     Activations of tens of MB are above its threshold for fresh pages, and zeroing fresh pages takes
     a third of a training step of the convolutional networks.

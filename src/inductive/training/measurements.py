@@ -1,4 +1,4 @@
-"""What an evaluation measures: one tidy table, and the arrays that reports and statistics need."""
+"""The measurements of an evaluation: one table in long format, and arrays for reports."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from inductive.core.errors import InputError
 from inductive.core.files import write_bytes
 from inductive.training.csv_file import write_csv
 
-if TYPE_CHECKING:  # what reads artefacts need not wait for torch
+if TYPE_CHECKING:  # reading artefacts does not need torch
     from torch import Tensor
 
 FIXED = ("seed", "selection", "split", "metric")
@@ -25,7 +25,7 @@ Row = tuple[int, str, str, str, dict[str, int | float], float]
 class MeasurementTable:
     """Measurements of some seeds: seed, selection, split, metric, coordinates, value.
 
-    A coordinate is a number that says where a value was measured (`shift=4`, `layer=2`); every
+    A coordinate is a number that gives the condition of a measurement (`shift=4`, `layer=2`); every
     coordinate is a column, empty for measurements that do not have it. `artefacts` holds arrays and
     `notes` small JSON values, by name; those of one seed are named '<seed>/<name>'.
     """
@@ -64,13 +64,13 @@ class MeasurementTable:
         self.notes[_key(name, seed)] = value
 
     def extend(self, other: "MeasurementTable") -> None:
-        """Take over the measurements of other seeds, and what they keep that this does not."""
+        """Add the measurements of other seeds, and their artefacts and notes of other names."""
         self.rows += other.rows
         self.artefacts = other.artefacts | self.artefacts
         self.notes = other.notes | self.notes
 
     def select(self, seeds: Sequence[int]) -> "MeasurementTable":
-        """The measurements of these seeds, with what is kept of them and of all."""
+        """The measurements of these seeds, with their artefacts and notes and the common ones."""
         chosen = MeasurementTable(seeds)
         chosen.rows = [row for row in self.rows if row[0] in chosen.seeds]
         chosen.artefacts = {k: v for k, v in self.artefacts.items() if _belongs(k, chosen.seeds)}
@@ -87,13 +87,13 @@ def _key(name: str, seed: int | None) -> str:
 
 
 def _belongs(key: str, seeds: Sequence[int]) -> bool:
-    """Whether a kept name is of all seeds or of one of these."""
+    """Whether an artefact or note is of all seeds or of one of these."""
     seed, slash, _ = key.partition("/")
     return not slash or not seed.isdecimal() or int(seed) in seeds
 
 
 def read_measurements(folder: Path) -> MeasurementTable:
-    """What `write_measurements` and `write_artefacts` have written into a folder."""
+    """The table that `write_measurements` and `write_artefacts` wrote into a folder."""
     with open(folder / "measurements.csv", encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         names = [name for name in reader.fieldnames or () if name not in (*FIXED, "value")]

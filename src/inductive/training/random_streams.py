@@ -12,7 +12,7 @@ from inductive.core.seeding import seed_for
 
 @contextmanager
 def initialisation(seed: int) -> Iterator[None]:
-    """Layers built inside draw their weights from this seed alone, on the CPU for any device."""
+    """Layers built within the block are initialised from this seed, on the CPU for any device."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for("init", seed))
         yield

@@ -123,7 +123,7 @@ class TrainedSeeds:
 
     @classmethod
     def read(cls, folder: Path) -> "TrainedSeeds":
-        """What `write` wrote; the values of the history have six significant digits.
+        """The inverse of `write`; the values of the history have six significant digits.
 
         Raises InputError where a file is missing or not readable.
         """

@@ -18,7 +18,7 @@ class CellFeature:
     preparation: str
 
     def shapes(self, cells: int) -> tuple[tuple[int, ...], ...]:
-        """What the dataset's shape may be."""
+        """The shapes that the dataset may have."""
         if self.width == 1 or self.preparation == "one hot":
             return (cells,), (cells, 1)
         return ((cells, self.width),)

@@ -1,8 +1,8 @@
 """Reads graphs of touching plant cells (Cerrone et al. 2022, CellTypeGraph).
 
 Every specimen is one HDF5 file <stage>/<name>.h5, in a folder or in a zip archive of one, which is
-read and never unpacked to the disk. Generated specimens are written in the same layout and read by
-the same code.
+read without unpacking it to the disk. Generated specimens are written in the same layout and read
+by the same code.
 """
 
 import io
@@ -24,7 +24,7 @@ from inductive.data.tissues import UNLABELLED, file_name, specimen_files
 
 ARCHIVE = "label_grs_surface.zip"
 LARGEST = 512 << 20  # bytes of one unpacked specimen; the published ones are far smaller
-BACKGROUND = 0  # the id of what is not a cell
+BACKGROUND = 0  # the id of everything outside the cells
 CLASSES = {1: 0, 2: 1, 3: 2, 4: 3, 14: 3, 5: 4, 6: 5, 7: 6, 8: 7, 10: 8, 0: UNLABELLED}
 """Label in a file -> class."""
 
@@ -79,7 +79,7 @@ def read_specimens(path: Path, key: str) -> Arrays:
 
 
 def _streams(path: Path, key: str) -> Iterator[tuple[str, Any]]:
-    """<stage>/<name> and something that h5py opens, for every specimen."""
+    """<stage>/<name> and a file that h5py can open, for every specimen."""
     if path.is_dir():
         for file in specimen_files(path):
             yield file_name(file), file
@@ -174,6 +174,6 @@ def _contacts(ids: np.ndarray, edges: np.ndarray, key: str) -> np.ndarray:
     missing = ranked[ranks] != pairs
     if missing.any():
         raise InputError(
-            f"{key}: edges_ids leads to the cell {pairs[missing][0]}, which cell_ids lacks"
+            f"{key}: edges_ids refers to cell {pairs[missing][0]}, which cell_ids lacks"
         )
     return undirected(order[ranks].T)

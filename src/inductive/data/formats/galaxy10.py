@@ -1,4 +1,4 @@
-"""Reads labelled images from an HDF5 file in Galaxy10's layout: the published one, or a user's."""
+"""Reads labelled images from an HDF5 file in Galaxy10's layout: the published file, or a user's."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def read_hdf5(path: Path, classes: tuple[str, ...] | None, size: int | None, key
 def _images_and_labels(
     file: h5py.File, path: Path, size: int | None, key: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Both data sets of a file, once their shapes and types are known to be right."""
+    """Both data sets of a file, after a check of their shapes and types."""
     missing = [name for name in ("images", "ans") if not isinstance(file.get(name), h5py.Dataset)]
     if missing:
         present = ", ".join(sorted(file)) or "nothing"
@@ -73,7 +73,7 @@ def _images_and_labels(
 
 def resize(pixels: np.ndarray, size: int) -> np.ndarray:
     """(N, height, width, channels) -> (N, size, size, channels), bilinear with antialiasing."""
-    import torch  # 1.3 s, which every plan with a user's images would pay
+    import torch  # 1.3 s, which planning with a user's images does not need
 
     from inductive.augment.resize import resize as resize_tensor
 

@@ -1,6 +1,6 @@
-"""Reads image files out of a tar archive, which is never unpacked to the disk.
+"""Reads image files from a tar archive without unpacking it to the disk.
 
-A member whose path leads outside, a link or a device ends the reading.
+A member that is a link or a device, or whose path leads outside, is an error.
 """
 
 import lzma
@@ -13,13 +13,13 @@ from inductive.core.errors import InputError
 from inductive.data.formats.picture import SUFFIXES
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
-LARGEST = 64 << 20  # bytes of one image file; no picture that is read here is nearly as large
+LARGEST = 64 << 20  # bytes of one image file, far more than any picture of these data sets has
 
 
 def archived_images(
     path: Path, where: str, *, contents: bool = True
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and content (empty where not asked for) of every image in an archive, in its order.
+    """Name and content (empty without `contents`) of every image in an archive, in its order.
 
     Raises InputError, which begins with `where`, for anything unsafe or damaged.
     """
@@ -36,7 +36,7 @@ def archived_images(
 
 
 def _is_image(member: tarfile.TarInfo, where: str) -> bool:
-    """Whether a member is to be read. InputError where no archive of images holds such a member."""
+    """Whether a member is an image to read. InputError for an unsafe or too large member."""
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
         raise InputError(f"{where}: the path '{member.name}' leads out of the archive")

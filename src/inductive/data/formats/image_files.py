@@ -71,7 +71,7 @@ def _contents(path: Path, key: str) -> Iterator[tuple[str, bytes]]:
 
 
 class _Arrangement(NamedTuple):
-    """Where each image of a folder or archive belongs."""
+    """The class and the split of each image of a folder or archive."""
 
     classes: list[str]
     images: dict[str, tuple[int, bool]]
@@ -87,7 +87,7 @@ def _arrange(names: list[str], where: str) -> _Arrangement:
         paths = {name: parts[1:] for name, parts in paths.items()}
     loose = [name for name, parts in paths.items() if len(parts) < 2]
     if loose:
-        raise InputError(f"{where}: {loose[0]} lies in no class folder")
+        raise InputError(f"{where}: {loose[0]} is in no class folder")
     tops = {parts[0] for parts in paths.values()}
     has_test = "train" in tops and tops <= {"train", "test"}
     if has_test and min(len(parts) for parts in paths.values()) < 3:

@@ -27,7 +27,7 @@ def own_files(settings: dict[str, Any], key: str) -> list[Path]:
 
 
 def check_own(settings: dict[str, Any], key: str) -> None:
-    """Raise InputError where a user's images and masks do not fit together."""
+    """Raise InputError where a user's images and masks are inconsistent."""
     _read(Path(settings["path"]), f"{key}.path")
 
 

@@ -9,7 +9,7 @@ from inductive.core.errors import InputError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp")
 UNREADABLE = (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError)
-"""What opening and converting a file that is not an image may raise."""
+"""The errors of opening and converting a file that is not an image."""
 
 
 def eight_bits(picture: Image.Image) -> Image.Image:

@@ -40,7 +40,7 @@ def own_files(settings: dict[str, Any], key: str) -> list[Path]:
 
 
 def check_own(settings: dict[str, Any], key: str) -> None:
-    """Raise InputError where a user's files do not fit together."""
+    """Raise InputError where a user's files are inconsistent."""
     read_graph(Path(settings["path"]), settings["name"])
 
 
@@ -54,7 +54,7 @@ def read(spec: DatasetSpec, folder: Path) -> Arrays:
 
 
 def read_graph(folder: Path, name: str) -> Graph:
-    """The graph in eight files. InputError for files whose shapes or nodes do not fit together."""
+    """The graph in eight files. InputError for files whose shapes or nodes are inconsistent."""
     part = {p: unpickle(folder / f"ind.{name}.{p}") for p in PARTS if p != "test.index"}
     order = _read_index(folder / f"ind.{name}.test.index")
     _check(folder, name, part, order)

@@ -1,4 +1,4 @@
-"""Reads a text: published, or the user's own."""
+"""Reads a published text, or a user's."""
 
 from pathlib import Path
 from typing import Any

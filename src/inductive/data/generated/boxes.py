@@ -98,7 +98,7 @@ class Boxes:
 
     def images(self, split: str, shift: int = 0) -> "Tensor":
         """(N, 3, size, size) float32 in [0, 1], `shift` pixels towards the other class's band."""
-        import torch  # 1.3 s, which every plan would pay
+        import torch  # 1.3 s, which planning does not need
 
         corners = torch.from_numpy(self.corners[split].copy())
         direction = 1 - 2 * torch.from_numpy(self.labels(split))

@@ -25,8 +25,8 @@ def check(settings: dict[str, Any], key: str) -> None:
     sizes, per_class = settings["class_sizes"], settings["train_per_class"]
     if min(sizes) <= per_class:
         raise InputError(
-            f"{key}.generated.train_per_class: {per_class} leaves nothing of a class of "
-            f"{min(sizes)}"
+            f"{key}.generated.train_per_class: {per_class} leaves no other node of a class of "
+            f"{min(sizes)} nodes"
         )
     needed = len(sizes) * per_class + settings["validation"] + settings["test"]
     if needed > sum(sizes):
@@ -38,7 +38,7 @@ def check(settings: dict[str, Any], key: str) -> None:
 
 
 def generate(settings: dict[str, Any]) -> Arrays:
-    """The arrays of a `Graph`, and the facts about it that the generator knows.
+    """The arrays of a `Graph`, and the known facts about it.
 
     Facts: `bayes_accuracy` (Bayes' rule on the words, all nodes), `bayes_accuracy_test` (the test
     nodes of the public split), `homophily` (measured), `edges`, `nodes`.

@@ -81,7 +81,7 @@ def _field(rng: np.random.Generator, size: int, smoothness: float) -> np.ndarray
 
 
 def _organelles(rng: np.random.Generator, size: int, cell: float) -> np.ndarray:
-    """Dark ellipses inside cells (mitochondria, say), which are not membrane."""
+    """Dark ellipses inside cells (such as mitochondria), which are not membrane."""
     dark = np.zeros((size, size))
     y, x = np.mgrid[:size, :size]
     for _ in range(rng.poisson((size / cell) ** 2 * 0.35)):

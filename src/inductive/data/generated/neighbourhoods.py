@@ -1,9 +1,9 @@
-"""A task whose best aggregator is known: is the mean, max, min or sum around a node large?
+"""A task with a known best aggregator: is the mean, max, min or sum around a node large?
 
-Every node of a random graph has one positive value. A node's class says whether the aggregate of
+Every node of a random graph has one positive value. A node's class is whether the aggregate of
 its own and its neighbours' values is above the median over all nodes. So the network with that
-aggregator, followed by a threshold, makes no mistake, and no other aggregator orders the nodes
-alike: degrees differ widely (for the sum) and values are skewed (for max and min).
+aggregator, followed by a threshold, makes no error, and no other aggregator ranks the nodes
+equally: degrees differ widely (for the sum) and values are skewed (for max and min).
 """
 
 from pathlib import Path

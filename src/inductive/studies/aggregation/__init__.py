@@ -7,5 +7,5 @@ QUESTION = (
 PROTOCOL = (
     "Softmax aggregation (inverse temperature λ) and power mean (exponent q), each times the "
     "number of neighbours to the power of η, fixed or learnt: as layers of a network, and alone "
-    "before a threshold on a task whose right aggregator is known."
+    "before a threshold on a task with a known correct aggregator."
 )

@@ -1,5 +1,4 @@
-"""What the trained networks of the aggregation study, and the limits of the aggregators, are
-measured by."""
+"""The measurements of the aggregation study: trained networks, and limits of the aggregators."""
 
 import torch
 

@@ -57,12 +57,12 @@ def _limits(results: Results) -> Figure:
     axes[0].set_ylabel("largest error")
     return Figure(
         "limits",
-        "Approaching the limits",
+        "Convergence to the limits",
         "Largest error over random neighbourhoods against the parameter, mean and 95 % interval "
-        "over seeds; at ±∞ and at 0 the limits' own formulas are used and the error is rounding. "
+        "over seeds; at ±∞ and at 0 the limits have their own formulas, and the error is rounding. "
         "Right: as λ falls to 0 the softmax average becomes the mean, but log-sum-exp / λ, whose "
         "limit a source uses in its argument, grows without bound (log n / λ): the conclusion "
-        "holds, that step does not.",
+        "holds, but this step of the argument does not.",
         "Three panels of error against λ or q: towards max and min, and towards the mean.",
         drawing,
     )
@@ -94,11 +94,11 @@ def _known(results: Results, tasks: list[str]) -> Figure:
     drawing.supxlabel("test accuracy (%)", fontsize=10)
     return Figure(
         "known",
-        "Tasks whose right aggregator is known",
-        "The task: is the mean, max, min or sum of the numbers around a node large? Mean test "
-        "accuracy after the last epoch by aggregator; diamonds: λ or q and η learnt. The right "
+        "Tasks with a known correct aggregator",
+        "The task: is the mean, max, min or sum of the values around a node large? Mean test "
+        "accuracy after the last epoch by aggregator; diamonds: λ or q and η learnt. The correct "
         "aggregator can reach 100 %; the best constant prediction has 50 %.",
-        "Panels, one for each right aggregator, of accuracy by the aggregator used.",
+        "Panels, one for each correct aggregator, of accuracy by the aggregator used.",
         drawing,
     )
 

@@ -1,4 +1,4 @@
-"""How far the two families of aggregators are from their limits and from special cases."""
+"""The differences of the two families of aggregators from their limits and special cases."""
 
 import math
 from collections.abc import Callable

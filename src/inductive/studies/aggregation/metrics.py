@@ -1,4 +1,4 @@
-"""What the aggregation study measures."""
+"""The metrics of the aggregation study."""
 
 from inductive.core.metric import Metric, number, share
 

@@ -1,4 +1,4 @@
-"""How aggregators and tasks are named in tables and figures."""
+"""The names of aggregators and tasks in tables and figures."""
 
 import math
 from typing import Any
@@ -18,7 +18,7 @@ SPECIAL_CASES = {
     ("power", math.inf): "max",
     ("power", -math.inf): "min",
 }
-"""(family, parameter) -> what the aggregator is where η = 0."""
+"""(family, parameter) -> the aggregator where η = 0."""
 
 
 def aggregator_name(labels: dict[str, Any]) -> str:
@@ -30,8 +30,8 @@ def aggregator_name(labels: dict[str, Any]) -> str:
         name = "sum"
     elif name and eta:
         name = f"{name} · n^{eta:g}"
-    numbers = f"{SYMBOL[family]} = {shown}, η = {eta:g}"
-    return f"{name} ({numbers})" if name else numbers
+    parameters = f"{SYMBOL[family]} = {shown}, η = {eta:g}"
+    return f"{name} ({parameters})" if name else parameters
 
 
 def own_parameter(family: str) -> str:

@@ -66,7 +66,7 @@ class ThresholdNet(nn.Module):
         assert isinstance(graph.features, Tensor)
         around = graph.neighbours
         messages = graph.features.index_select(0, around.column)
-        # The logarithm keeps the order, and brings sums and means to a similar scale.
+        # The logarithm is monotonic, and gives sums and means a similar scale.
         level: Tensor = self.aggregator(messages, around.row, graph.num_nodes).log()
         score = self.scale * (level - self.threshold)
         return torch.cat([torch.zeros_like(score), score], dim=1)

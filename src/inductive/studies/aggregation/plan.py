@@ -13,17 +13,17 @@ from inductive.studies.aggregation.settings import Grid, Settings
 def runs(settings: Settings, datasets: Datasets) -> list[Run]:
     """The analytic run of the limits, then the runs task by task."""
     planned = [_limits(settings)]
-    for task, numbers in settings.tasks.entries().items():
+    for task, task_settings in settings.tasks.entries().items():
         name, _, target = task.partition("-")
         extra = {"target": target} if target else {}
         dataset = datasets.resolve(name, **extra)
-        common = {"graph": name} | numbers.model_dump(exclude={"grid"})
+        common = {"graph": name} | task_settings.model_dump(exclude={"grid"})
         if name == "celltypegraph":
             common["split"] = settings.split.model_dump()
             check_split(dataset, common["split"])
         if name == "neighbourhoods":
             common["split"] = "thirds"
-        aggregators = _aggregators(numbers.grid)
+        aggregators = _aggregators(task_settings.grid)
         if not aggregators:
             raise InputError(
                 f"aggregation.tasks.{task}.grid: is empty; at least one aggregator is needed"

@@ -9,7 +9,7 @@ from inductive.core.settings import Settings as Block
 from inductive.studies.shared.graph_settings import Entries, SpecimenSplit
 
 Number = int | float
-"""Kept as it is written: it becomes part of labels and of names of folders."""
+"""Not converted: it becomes part of labels and of names of folders."""
 Parameters = Annotated[list[Number | Literal["inf", "-inf"]], Distinct]
 Starts = Annotated[list[Number], Distinct]
 
@@ -23,7 +23,7 @@ class Limits(Block):
     width: Count
     """Of a message."""
     parameters: Annotated[list[Positive], Field(min_length=1), Distinct]
-    """Finite values of λ and q, by which their limits are approached."""
+    """Finite values of λ and q that approach their limits."""
 
 
 class Learnt(Block):
@@ -55,7 +55,7 @@ class Grid(Block):
 
 
 class ThresholdTask(Block):
-    """A task whose right aggregator is known. Its network has nothing to drop."""
+    """A task with a known correct aggregator. Its network has no dropout."""
 
     epochs: Count
     dropout: Annotated[float, Field(ge=0, le=0)]

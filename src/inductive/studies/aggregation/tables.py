@@ -33,7 +33,7 @@ def _accuracy_table(results: Results) -> Table:
         "Test accuracy by aggregator",
         f"In %, mean ± 95 % confidence interval over {len(results.runs[0].seeds)} seeds. The tasks "
         "neighbourhoods-x ask whether the x over a node and its neighbours is large: there the "
-        "aggregator x is right, and with a threshold after it makes no mistake.",
+        "aggregator x is correct and, followed by a threshold, makes no error.",
         ["task", "family", "aggregator", "best epoch", "last epoch"],
         rows,
         pd.DataFrame(data, columns=[*LABELS, "mean", "low", "high", "sd", "n"]),

@@ -36,7 +36,7 @@ class AggregatorNumbers:
 
 @dataclass(frozen=True, kw_only=True)
 class Training(GraphTraining):
-    """Every number that decides the weights."""
+    """Every setting that determines the weights."""
 
     graph: str
     """The data set's name."""

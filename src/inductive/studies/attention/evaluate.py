@@ -1,4 +1,4 @@
-"""Which part of the attention study measures what."""
+"""The measurements of each part of the attention study."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Efficient forms of attention against plain ones, and what relative attention can compute."""
+"""Efficient forms of attention against plain ones, and functions of relative attention."""
 
 import math
 
@@ -87,19 +87,19 @@ def relative(
         by_attention = relative_attention(x, (sharp, 1.0, 1.0), near)
         error = (by_attention - pooled)[inner].abs().max()
         measures.add("error, max pooling", float(error), sharpness=sharp)
-        # Each other token in reach weighs at most exp(-sharpness x_i gap) and takes away that
-        # weight times its gap to the maximum, which is at most 1 / (e sharpness x_i).
+        # Each other token in reach has at most the weight exp(-sharpness x_i gap) and reduces the
+        # result by that weight times its gap to the maximum, at most 1 / (e sharpness x_i).
         bound = 2 * reach / (math.e * sharp * float(x[inner].min()))
         measures.add("bound, max pooling", bound, sharpness=sharp)
-        # All tokens outside the kernel together weigh at most tokens exp(-sharpness); below 1e-12
-        # the error is one of rounding.
+        # All tokens outside the kernel together have at most the weight tokens exp(-sharpness);
+        # below 1e-12 the error is rounding.
         spread = float(sum(kernel)) * float(x.max()) * tokens * math.exp(-sharp)
         measures.add("bound, convolution", 2 * spread + 1e-12, sharpness=sharp)
     return measures
 
 
 def _kernel_positions(tokens: int, kernel: list[float], sharpness: float) -> Tensor:
-    """p (2 tokens - 1,) whose softmax is the kernel's shares, up to what -sharpness leaves."""
+    """p (2 tokens - 1,) whose softmax is the normalised kernel as the sharpness grows."""
     p = torch.full((2 * tokens - 1,), -sharpness, dtype=torch.float64)
     for offset, w in enumerate(kernel, start=-1):  # weight of x_(i + offset), so i - j = -offset
         if w > 0:

@@ -1,4 +1,4 @@
-"""What the attention study measures."""
+"""The metrics of the attention study."""
 
 from inductive.core.metric import Metric, number, share
 
@@ -19,7 +19,7 @@ IDENTITIES = (
 )
 """An efficient form - the plain one."""
 TARGETS = ("convolution", "max pooling")
-"""What relative attention computes."""
+"""The functions that relative attention computes."""
 FORMS = ("naive", "fused", "window", "linear", "low rank")
 """The forms whose cost is measured."""
 COSTS = {"milliseconds": "ms", "bytes": "bytes"}

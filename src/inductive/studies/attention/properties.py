@@ -1,4 +1,4 @@
-"""What scaling, heads and order do in attention on random queries, keys and values."""
+"""Effects of scaling, heads and order in attention on random queries, keys and values."""
 
 import math
 from collections.abc import Callable
@@ -93,7 +93,7 @@ def order(seed: int, tokens: int, width: int, heads: int) -> Measures:
         output = f(x)
         broken = (f(x[permutation]) - output[permutation]).norm() / output.norm()
         measures.add(f"equivariance broken, relative, {name}", float(broken))
-    # What a causal model without positions knows of the order: whether its last output changes
+    # How a causal model without positions depends on the order: whether its last output changes
     # when two earlier tokens are exchanged, with one layer (a bag of words) and with two.
     swapped = x.clone()
     swapped[[0, 1]] = x[[1, 0]]

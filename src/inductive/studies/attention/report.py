@@ -59,12 +59,12 @@ def _exponents(results: Results) -> Table:
         rows.append(row)
     return Table(
         "exponents",
-        "What a pass costs",
+        "Time and memory of one pass",
         "Exponents of time and of memory in the number of tokens, fitted to the upper half of the "
         f"{count} lengths, mean ± 95 % interval over repetitions (memory repeats exactly); and "
         f"both at {longest} tokens. Memory is the peak of what torch allocates beyond the inputs. "
-        "Fused attention computes the same n² scores without storing them; what it stores is so "
-        "little that buffers of constant size lower its exponent.",
+        "Fused attention computes the same n² scores without storing them; it stores so little "
+        "that buffers of constant size lower its exponent.",
         ["form", "time grows as n^", f"at {longest}", "memory grows as n^", f"at {longest}"],
         rows,
         pd.DataFrame(data, columns=["form", "metric", "exponent", "low", "high", "value"]),
@@ -125,7 +125,7 @@ def _heads(results: Results) -> Figure:
     ax.legend(fontsize=8)
     return Figure(
         "heads",
-        "What heads add",
+        "Rank of the output by number of heads",
         "When every head's weights have low rank r, the output of a single head has at most rank "
         "r; H heads of the same total cost reach H(r - 1) + 1 (dotted), up to the width.",
         "Rank of the output by number of heads, one curve per rank of the weights.",
@@ -148,12 +148,12 @@ def _order(results: Results) -> Figure:
     right.set_ylabel("change of the last output")
     return Figure(
         "order",
-        "Does attention see order?",
-        "Left: permuting the tokens permutes the output, unless positions or a causal mask break "
-        "that. Right: two earlier words change places. The last output of one causal layer does "
-        "not change (a bag of words), that of two does: the mask alone tells a decoder something "
-        "about order.",
-        "Bars: how far equivariance is broken, and how far the last output changes.",
+        "Does attention depend on the order of tokens?",
+        "Left: permuting the tokens permutes the output, except with positions or a causal mask. "
+        "Right: two earlier words are exchanged. The last output of one causal layer does not "
+        "change (a bag of words), that of two layers does: the mask alone gives a decoder some "
+        "information about the order.",
+        "Bars: the violation of equivariance, and the change of the last output.",
         drawing,
     )
 
@@ -196,7 +196,7 @@ def _relative(results: Results) -> Figure:
     return Figure(
         "relative",
         "Convolution and max pooling by relative attention",
-        f"Largest error at inner places against the convolution with {kernel} and against max "
+        f"Largest error at inner positions against the convolution with {kernel} and against max "
         "pooling. The bounds: the first falls exponentially in the sharpness, down to rounding, "
         "the second as its inverse.",
         "Largest error by sharpness, and its bound, for convolution and max pooling.",
@@ -214,7 +214,7 @@ def _rank(results: Results) -> Figure:
         "rank",
         "Softmax weights of random scores are not of low rank",
         "Attention through an SVD is exact at the rank that the weights have. Those of random "
-        "queries and keys are not of low rank. What training makes of them is not measured here.",
+        "queries and keys are not of low rank. Weights after training are not measured here.",
         "Error of the output by the rank that is kept.",
         drawing,
     )

@@ -1,4 +1,4 @@
-"""How many attention scores a head computes on growing neighbourhoods of one node."""
+"""The number of attention scores of a head on growing neighbourhoods of one node."""
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -8,8 +8,8 @@ from inductive.data.graph import Graph
 
 
 def attention_scores(graph: Graph) -> dict[str, np.ndarray]:
-    """`neighbourhood sizes` (K,): numbers n of nodes, of the n nodes that a breadth-first search
-    from the node with the highest degree meets first. `graph attention scores` (K,): entries of
+    """`neighbourhood sizes` (K,): numbers n of nodes, the first n nodes of a breadth-first search
+    from the node with the highest degree. `graph attention scores` (K,): entries of
     their adjacency matrix with self-loops, of which a GAT computes one score each."""
     n = graph.num_nodes
     adjacency = coo_matrix((np.ones(graph.edges.shape[1]), graph.edges), shape=(n, n)).tocsr()

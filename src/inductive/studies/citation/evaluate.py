@@ -1,4 +1,4 @@
-"""What the trained networks of the citation study are measured by."""
+"""The measurements of the trained networks of the citation study."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def _add_attention(
     """Entropy per head, and attention by the kind of edge; both are 1 where attention averages.
 
     Entropy is divided by that of uniform attention, over nodes with at least one neighbour.
-    Relative attention is α times the number of entries that α is divided among.
+    Relative attention is α times the number of entries of its row.
     """
     row, column = graph.neighbours.row, graph.neighbours.column.long()
     degree = torch.bincount(row, minlength=graph.num_nodes).float()

@@ -1,4 +1,4 @@
-"""What the citation study measures."""
+"""The metrics of the citation study."""
 
 from inductive.core.metric import Metric, number, share
 

@@ -14,8 +14,8 @@ NOISE = {"edge_noise": "edge noise", "feature_noise": "feature noise"}
 
 
 def _published(results: Results, model: str, split: str) -> list[tuple[str, float, float | None]]:
-    """(source, mean, standard deviation) of published figures. They are about Cora, so there are
-    none beside a user's own graph."""
+    """(source, mean, standard deviation) of published figures. They are for Cora, so there are
+    none for a user's own graph."""
     if results.runs[0].data.kind == "own":
         return []
     cells = results.published["cells"].get(model, {})
@@ -150,11 +150,10 @@ def _noise(results: Results) -> Figure:
     axes[0].legend(fontsize=8)
     return Figure(
         "noise",
-        "Noisy neighbours",
+        "Accuracy under noise",
         f"Test accuracy when noise is added to the graph that the trained network reads, {split} "
         "split, mean and 95 % interval over seeds. The network without the graph (MLP) does not "
-        "depend on the edges, and where a node's own features are wrong it has no neighbours to "
-        "use instead.",
+        "depend on the edges, and cannot use neighbours where a node's own features are wrong.",
         "Two panels of curves: accuracy against added random edges, and against shuffled features.",
         drawing,
     )
@@ -192,7 +191,7 @@ def _attention(results: Results) -> Figure:
         "Attention by head and by kind of neighbour",
         f"First layer of the GAT, {split} split, mean and 95 % interval over seeds. Left: the "
         "entropy of a node's attention, 1 (dotted) where it is a plain average of its neighbours. "
-        "Right: attention by the kind of neighbour, 1 where all get the same.",
+        "Right: attention by the kind of neighbour, 1 where all have the same.",
         "Left: attention entropy for each head. Right: relative attention to neighbours of the "
         "same class, of another class, and to the node itself.",
         drawing,
@@ -212,7 +211,7 @@ def _cost(results: Results) -> Figure:
     ax.legend(fontsize=8)
     return Figure(
         "cost",
-        "What attention costs",
+        "The cost of attention",
         "The number of scores that one head computes for the n nodes nearest to the node with the "
         "highest degree. A GAT computes one for each direction of every edge and one for every "
         "node, a Transformer one for every pair. Exponents are fitted to the counts.",

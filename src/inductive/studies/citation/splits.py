@@ -1,4 +1,4 @@
-"""The nodes that are trained on, validated on and tested on."""
+"""The nodes for training, validation and testing."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def public_split(graph: Graph) -> dict[str, np.ndarray]:
 
 def random_split(graph: Graph, sizes: RandomSplit, seed: int) -> dict[str, np.ndarray]:
     """train, validation and test -> nodes drawn from the seed, as in Shchur et al. 2018
-    (arXiv:1811.05868): the test set is what the other two leave.
+    (arXiv:1811.05868): the test set is the rest.
 
     Raises InputError for a class that has no nodes left to test.
     """

@@ -19,7 +19,7 @@ from inductive.training.ensemble import Parameters
 
 @dataclass(frozen=True, kw_only=True)
 class Training(NodeTraining):
-    """Every number that decides the weights."""
+    """Every setting that determines the weights."""
 
     model: str
     """A key of MODELS."""
@@ -49,7 +49,7 @@ def split_nodes(graph: Graph, training: Training, seed: int) -> dict[str, np.nda
 
 
 def task(run: Run, data: Graph, device: torch.device) -> WholeGraphTask:
-    """On the public split the task is not told the classes of test nodes.
+    """On the public split the task does not have the classes of test nodes.
 
     Random splits are drawn by class, from all of them; of these the task keeps the classes of the
     training and validation nodes.

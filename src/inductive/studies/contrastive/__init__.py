@@ -1,8 +1,8 @@
 """What contrastive learning encodes, and what its projection discards.
 
-SimCLR on galaxies: two views of a picture should lie close together, all others apart. Which
-temperature, which views, what happens without negatives, and how much about the picture can be read
-from f and from g.
+SimCLR on galaxies: two views of a picture should have similar embeddings, all others different
+ones. The study varies the temperature and the views, removes the negatives, and measures how much
+about the picture can be predicted from f and from g.
 """
 
 TITLE = "Contrastive learning"

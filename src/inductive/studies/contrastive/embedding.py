@@ -93,11 +93,14 @@ def keep_views(table: MeasurementTable, images: Images) -> None:
 
 
 def keep_embedding(
-    table: MeasurementTable, task: ContrastiveTask, untrained: Ensemble, trained: Ensemble
+    table: MeasurementTable,
+    task: ContrastiveTask,
+    untrained: Ensemble,
+    trained: Ensemble,
+    seed: int,
 ) -> None:
-    """Test images of the first seed in the plane, as artefacts (n, 2) of that seed: `untrained,
-    PCA`, `trained, PCA`, `trained, t-SNE`; and their labels (n,), `embedded classes`."""
-    seed = min(trained.seeds)
+    """Test images of one seed in the plane, as artefacts (n, 2) of that seed: `untrained, PCA`,
+    `trained, PCA`, `trained, t-SNE`; and their labels (n,), `embedded classes`."""
     i = trained.seeds.index(seed)
     labels = task.labels[task.indices(seed, "test")].cpu().numpy()[:EMBEDDED]
     before, after = (embed(task, e, i, "test", "f")[:EMBEDDED] for e in (untrained, trained))

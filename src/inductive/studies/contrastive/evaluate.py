@@ -1,4 +1,4 @@
-"""What the contrastive study measures of its encoders."""
+"""The measurements of the contrastive study."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from inductive.training.measurements import MeasurementTable
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Every evaluation number of a run."""
+    """Every evaluation setting of a run."""
 
     labels: list[int]
     """Numbers of labelled training images that the linear classifier gets."""
@@ -51,5 +51,6 @@ def evaluate(
             add_shape(table, task, ensemble, selection, representation)
     if evaluation.examples:
         keep_views(table, data)
-        keep_embedding(table, task, untrained, trained["last"])
+        if run.example in run.seeds:
+            keep_embedding(table, task, untrained, trained["last"], run.example)
     return table

@@ -1,4 +1,4 @@
-"""What the contrastive study measures; `split` names the representation, f or g."""
+"""The metrics of the contrastive study; `split` names the representation, f or g."""
 
 from inductive.core.metric import Metric, number, share
 

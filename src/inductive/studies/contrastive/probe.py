@@ -1,4 +1,4 @@
-"""What can be read from f and from g: linear probes and nearest neighbours."""
+"""What can be predicted from f and from g: linear probes and nearest neighbours."""
 
 import warnings
 from collections.abc import Sequence
@@ -45,14 +45,14 @@ def add_probes(
 ) -> None:
     """Test accuracy of a logistic regression by number of labels, and of the nearest neighbours.
 
-    Raises InputError where more labels are asked for than there are training images.
+    Raises InputError for more labels than there are training images.
     """
     linear: dict[int, list[float]] = {n: [] for n in labels}
     nearest = []
     for i, seed in enumerate(ensemble.seeds):
         x, test_x = (embed(task, ensemble, i, p, representation) for p in ("train", "test"))
         y, test_y = (task.labels[task.indices(seed, p)].cpu().numpy() for p in ("train", "test"))
-        # The first n of one random order: more labels are the same ones and others.
+        # The first n of one random order: larger sets of labels contain the smaller ones.
         order = numpy_generator("labels", seed).permutation(len(y))
         if max(labels) > len(y):
             raise InputError(

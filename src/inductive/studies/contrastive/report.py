@@ -40,7 +40,7 @@ def _base(results: Results) -> Run:
 
 
 def tables(results: Results) -> list[Table]:
-    """Every variant: what can be read from f and g, and the shape of the embedding."""
+    """Every variant: what can be predicted from f and g, and the shape of the embedding."""
     rows, data = [], []
     cases = [(run.labels["variant"], "last") for run in results.runs]
     cases.append((_base(results).labels["variant"], "untrained"))
@@ -93,8 +93,7 @@ def _views(results: Results) -> Figure:
         "views",
         "Views of a picture",
         "Cropped, mirrored, rotated, recoloured, sometimes blurred. The network is trained to "
-        "recognise two views of one picture as such; it learns to ignore whatever the views "
-        "change.",
+        "recognise two views of one picture; it learns to ignore all changes between views.",
         "Three galaxies with five random views of each.",
         drawing,
     )
@@ -153,15 +152,15 @@ def _temperature(results: Results) -> Figure:
         "temperature",
         "The effect of the temperature",
         "Mean and 95 % interval over seeds. The temperature weights the negatives: a low one "
-        "counts the nearest only, a high one all alike. The curves show its effect on how far "
-        "pictures spread, and on what a probe can read.",
+        "counts only the nearest, a high one all equally. The curves show its effect on the spread "
+        "of pictures and on the accuracy of a probe.",
         "Cosines, ranks and probe accuracies against the temperature.",
         drawing,
     )
 
 
 def _by_temperature(results: Results, metric: str, split: str) -> pd.DataFrame:
-    """A metric of the runs that differ from the base in nothing but the temperature."""
+    """A metric of the runs that differ from the base only in the temperature."""
     base = _base(results).labels
     same = {k: base[k] for k in ("objective", "batch_size", "rotation")}
     points = []
@@ -182,7 +181,7 @@ def _temperatures(runs: Sequence[Run], labels: dict[str, object]) -> set[float]:
 
 def _embedding(results: Results) -> Figure:
     run = _base(results)
-    seed, names = min(run.seeds), results.facts(run)["classes"]
+    seed, names = run.example, results.facts(run)["classes"]
     classes = results.artefact(run, "embedded classes", seed)
     drawing, axes = plotting.axes(3, height=3.0)
     for ax, title in zip(axes, ("untrained, PCA", "trained, PCA", "trained, t-SNE"), strict=True):

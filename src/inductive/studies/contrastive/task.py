@@ -32,7 +32,7 @@ class Shares(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Training(ImageTraining):
-    """Every training number of a run."""
+    """Every training setting of a run."""
 
     size: int
     """Pixels per side to which images are resized."""

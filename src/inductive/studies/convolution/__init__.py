@@ -1,4 +1,4 @@
-"""What is one pixel of a convolution made of, at the border? Its terms, one by one, and sizes."""
+"""The terms of one pixel of a convolution at the border, and output sizes."""
 
 TITLE = "Convolution"
 QUESTION = "What is one pixel of a convolution made of, at the border?"

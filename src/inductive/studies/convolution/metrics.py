@@ -1,4 +1,4 @@
-"""What the convolution study measures."""
+"""The metrics of the convolution study."""
 
 from inductive.core.metric import Metric, number
 from inductive.studies.convolution.terms import SCIPY

@@ -42,7 +42,7 @@ def tables(results: Results) -> list[Table]:
 
 
 def figures(results: Results) -> list[Figure]:
-    """The nine terms, and what those outside add."""
+    """The nine terms, and the contribution of those outside."""
     return [_terms(), _outside(results)]
 
 
@@ -94,7 +94,7 @@ def _outside(results: Results) -> Figure:
     ax.set_ylabel("|sum of the terms outside|")
     return Figure(
         "outside",
-        "What a padding adds to the first pixel",
+        "The contribution of the padding to the first pixel",
         "Absolute sum of the five terms outside the image, pixels and kernels of variance 1, mean "
         "and 95 % interval over seeds. Padding with zeros adds nothing.",
         "One bar per padding: the absolute sum of the terms outside.",

@@ -1,7 +1,7 @@
 """A small network on Galaxy10, and how it overfits.
 
-The course's network, data and thirty epochs, with one random split for all seeds; then the same on
-stratified splits, another one per seed, without and with each remedy against overfitting.
+The course's network, data and thirty epochs, with one random split for all seeds; then the same
+with a different stratified split per seed, without and with each remedy against overfitting.
 """
 
 TITLE = "Galaxies"

@@ -1,4 +1,4 @@
-"""What the galaxy study measures of its trained networks."""
+"""The measurements of the galaxy study."""
 
 import math
 

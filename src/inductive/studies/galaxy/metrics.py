@@ -1,4 +1,4 @@
-"""What the galaxy study measures."""
+"""The metrics of the galaxy study."""
 
 from inductive.core.metric import Metric, number, share
 

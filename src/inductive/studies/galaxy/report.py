@@ -52,8 +52,8 @@ def _summary(results: Results) -> Table:
         "validation loss (best) and of the last epoch. Balanced: mean recall of the classes. The "
         "course protocol has one split for all seeds; the clean one a stratified split per seed. "
         "The published run reports a validation accuracy of 74 to 76; its test figures are of "
-        "the last weights, although the best were meant: the program kept a reference to weights "
-        "that training continued to change.",
+        "the last weights, although the best were intended: the program kept a reference to "
+        "weights that training continued to change.",
         ["variant", *(f"best: {c}" for c in shown), *(f"last: {c}" for c in shown), "best epoch"],
         rows,
         pd.DataFrame(data, columns=columns),
@@ -70,7 +70,7 @@ def _recall(results: Results) -> Table:
     run = next(r for r in results.runs if r.labels["protocol"] == "clean")
     first = _confusion_rows(results, str(run.labels["variant"]))
     first = first[first["seed"] == run.seeds[0]]
-    # The splits are stratified: every seed has as many test images of a class.
+    # The splits are stratified: every seed has the same number of test images of a class.
     counts = first.groupby("true")["value"].sum()
     rows, data = [], []
     clean = [v for p, v in _variants(results) if p == "clean"]
@@ -97,7 +97,7 @@ def _recall(results: Results) -> Table:
 
 
 def figures(results: Results) -> list[Figure]:
-    """Samples beside generated ones, learning curves beside published ones, remedies, confusion."""
+    """Samples, generated images, learning curves and published ones, remedies, confusion."""
     return [_samples(results), _course(results), _remedies(results), _confusion(results)]
 
 
@@ -130,7 +130,7 @@ def _samples(results: Results) -> Figure:
     return Figure(
         "samples",
         "Three of each class",
-        f"The pictures that the networks see ({origin}).",
+        f"The input pictures of the networks ({origin}).",
         "Three galaxies of each class.",
         drawing,
     )
@@ -169,7 +169,7 @@ def _course(results: Results) -> Figure:
         "Training and validation",
         "Course protocol, mean and 95 % interval over seeds; epoch 0 is before training. The "
         "published curve is one run on the real Galaxy10: its shape can be compared with any "
-        "data, its height only with the real ones.",
+        "data, its values only with those on the real data.",
         "Loss and accuracy on training and validation images against the epoch.",
         drawing,
     )
@@ -187,10 +187,10 @@ def _remedies(results: Results) -> Figure:
     panels[0].legend(fontsize=8)
     return Figure(
         "remedies",
-        "Remedies against memorising",
+        "Remedies against overfitting",
         "Clean protocol, mean and 95 % interval over seeds. Where the loss rises while the "
         "accuracy stays, the network becomes more certain of its errors; where no loss rises, "
-        "there is no overfitting to remedy yet.",
+        "there is no overfitting yet.",
         "Validation loss and accuracy against the epoch, one curve per remedy.",
         drawing,
     )

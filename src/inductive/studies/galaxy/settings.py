@@ -29,7 +29,7 @@ class Split(Block):
 
 
 class Variant(Block):
-    """A remedy against overfitting, or several; what is not named is off."""
+    """One or more remedies against overfitting; options that are not named are off."""
 
     dropout: Dropout = 0.0
     weight_decay: NonNegative = 0.0

@@ -28,11 +28,11 @@ class Shares(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Training(ImageTraining):
-    """Every training number of a run."""
+    """Every training setting of a run."""
 
     split: Shares
     stratified: bool
-    """Another stratified split per seed; False: one random split for all seeds."""
+    """A different stratified split per seed; False: one random split for all seeds."""
     dropout: float
     """On both hidden layers."""
     augmented: bool

@@ -12,7 +12,7 @@ from inductive.studies.shared.analytic import Measures, measured
 from inductive.training.measurements import MeasurementTable
 
 BATCH = 64
-"""Random vectors drawn at a time in a search; it decides which vectors are drawn."""
+"""Random vectors that a search draws at a time; the vectors depend on this number."""
 
 
 def measure(run: Run, device: torch.device) -> MeasurementTable:
@@ -65,7 +65,7 @@ def _projection(
                 for _ in range(draws)
             ]
         )
-        # The lemma says that some matrix exists, so the best draw tests it.
+        # The lemma states that such a matrix exists, so the best draw tests it.
         measures.add("distortion, best draw", distortions.min(), epsilon=epsilon)
         measures.add("distortion, mean draw", distortions.mean(), epsilon=epsilon)
         within = (distortions <= epsilon).mean()
@@ -78,9 +78,9 @@ def _projection(
 def almost_orthogonal(
     rng: np.random.Generator, dimension: int, delta: float, patience: int, most: int
 ) -> int:
-    """The size of a set of unit vectors with all |x·y| <= δ, grown by keeping draws that fit.
+    """The size of a set of unit vectors with all |x·y| <= δ, built from random vectors.
 
-    The search ends after `patience` draws in a row that do not fit, or with `most` vectors.
+    The search ends after `patience` consecutive vectors that do not fit, or with `most` vectors.
     """
     kept = np.empty((most, dimension))
     count = missed = 0

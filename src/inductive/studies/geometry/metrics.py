@@ -1,4 +1,4 @@
-"""What the geometry study measures."""
+"""The metrics of the geometry study."""
 
 from inductive.core.metric import Metric, number, share
 

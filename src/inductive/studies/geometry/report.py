@@ -17,7 +17,7 @@ WITHIN = "share of draws within ε"
 
 
 def _counts(results: Results) -> dict[float, pd.DataFrame]:
-    """δ -> logarithms of how many vectors were found, and whether a search was stopped."""
+    """δ -> logarithms of the numbers of vectors, and whether a search was stopped."""
     counts = {}
     for delta in part_settings(results.runs, "orthogonal")["deltas"]:
         points, stopped = (
@@ -50,11 +50,11 @@ def _projection_table(results: Results) -> Table:
         data.append((epsilon, dimensions.mean, within.mean / 100, mean.mean, best.mean))
     return Table(
         "projection",
-        "Distortion at the dimension that the lemma asks for",
+        "Distortion at the dimension that the lemma requires",
         "k is the smallest integer >= 8 ln n / ε². Distortion is the largest relative change of a "
         f"squared distance over all pairs of points. Of {settings['draws']} random matrices per "
         "seed: the share that keeps it within ε, their mean distortion, and that of the best one, "
-        "which is what the lemma promises. Mean ± 95 % interval over seeds.",
+        "for which the lemma guarantees at most ε. Mean ± 95 % interval over seeds.",
         ["ε", "k", "within ε (% of draws)", "mean distortion", "least distortion"],
         rows,
         pd.DataFrame(data, columns=["epsilon", "dimensions", "share", "mean", "best"]),
@@ -72,8 +72,8 @@ def _orthogonal_table(results: Results) -> Table:
         "orthogonal",
         "Almost orthogonal vectors found",
         "Geometric mean over seeds of how many unit vectors with |x·y| <= δ were found by drawing "
-        "at random and keeping what fits: a lower bound on how many exist. ≥: a search was "
-        f"stopped when it had {most:,}, the most that it may keep.",
+        "at random and keeping those that fit: a lower bound on how many exist. ≥: a search was "
+        f"stopped at the limit of {most:,} vectors.",
         ["δ", "dimension", "vectors"],
         [[d, str(n), f"{'≥ ' if capped else ''}{count:.0f}"] for d, n, count, capped in counted],
         pd.DataFrame(counted, columns=["delta", "dimension", "vectors", "stopped"]),
@@ -101,7 +101,7 @@ def _projection(results: Results) -> Figure:
         "The Johnson-Lindenstrauss lemma",
         "Largest distortion of a squared distance after a random projection to 8 ln n / ε² "
         f"dimensions, of {draws} matrices per seed: the best one's and their mean; mean and 95 % "
-        "interval over seeds. The lemma promises a matrix on or below the dashed line.",
+        "interval over seeds. By the lemma there is a matrix on or below the dashed line.",
         "Two lines of distortion against ε, and a dashed line of what is allowed.",
         drawing,
     )
@@ -116,9 +116,11 @@ def _orthogonal(results: Results) -> Figure:
             scaled = points.assign(at=points["at"] * delta**power)
             plotting.band(ax, scaled, f"δ = {delta:g}", k, limits=plotting.POSITIVE)
             capped.append(scaled[scaled["capped"]])
-        floors = pd.concat(capped)
-        if len(floors):
-            ax.plot(floors["at"], floors["mean"], "o", **RING, label=f"stopped at {most:,}")
+        lower_bounds = pd.concat(capped)
+        if len(lower_bounds):
+            ax.plot(
+                lower_bounds["at"], lower_bounds["mean"], "o", **RING, label=f"stopped at {most:,}"
+            )
     n = next(iter(counts.values()))["at"]
     left.plot(n, np.log(n), ":", color=plotting.INK, label="orthogonal: n")
     left.set_ylabel("log of the number found")
@@ -130,8 +132,8 @@ def _orthogonal(results: Results) -> Figure:
         "Almost orthogonal directions",
         "Logarithm of how many unit vectors with |x·y| <= δ a random search finds, mean and 95 % "
         "interval over seeds; dotted: how many are exactly orthogonal. A straight line means "
-        f"exponential growth, but points in rings are floors: there a search had {most:,}, the "
-        "most that it may keep, and was stopped. Right: against n δ², the variable of the bound.",
+        "exponential growth, but points in rings are lower bounds: there a search was stopped at "
+        f"the limit of {most:,} vectors. Right: against n δ², the variable of the bound.",
         "Left: logarithms of counts against the dimension, a curve for each δ. Right: the same "
         "against n δ².",
         drawing,

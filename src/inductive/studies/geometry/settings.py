@@ -30,7 +30,7 @@ class Orthogonal(Block):
     deltas: OpenFractions
     """Largest allowed |x·y| of two vectors of a set."""
     patience: Count
-    """Draws in a row that do not fit after which a search ends."""
+    """Consecutive draws that do not fit after which a search ends."""
     most: AtLeastTwo
     """Size of a set at which a search ends."""
 

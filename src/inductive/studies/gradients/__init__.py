@@ -4,6 +4,6 @@ TITLE = "Gradients"
 QUESTION = "When do gradients vanish or explode?"
 PROTOCOL = (
     "Scalar chains of ReLU units, with unit weights and with random ones, and a recurrent network "
-    "x ← sigmoid(W x): derivatives in double precision, beside the bounds that a course derives. "
+    "x ← sigmoid(W x): derivatives in double precision, and the bounds that a course derives. "
     "Nothing is trained."
 )

@@ -40,7 +40,7 @@ def _chains(seed: int, depths: list[int], scales: list[float], points: int) -> M
             weights = scale * rng.lognormal(0.0, 0.05, depth)
             slopes = np.abs(chain_derivative(x, weights, np.abs(biases)))
             bound = np.prod(np.abs(weights))
-            # As powers of ten, so that a margin means the same at every depth.
+            # Logarithms, so that a margin has the same meaning at every depth.
             at = {"depth": depth, "scale": scale}
             measures.add("log10 of the largest |f'|", np.log10(slopes.max()), **at)
             measures.add("log10 of the bound", np.log10(bound), **at)

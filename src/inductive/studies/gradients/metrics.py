@@ -1,6 +1,6 @@
-"""What the gradients study measures. `scale` is the median of a chain's random weights.
+"""The metrics of the gradients study. `scale` is the median of a chain's random weights.
 
-The share of inputs is a number in [0, 1], as the derivatives beside which it is drawn are.
+The share of inputs is stored and shown in [0, 1], like the derivatives in the same panel.
 """
 
 from inductive.core.metric import Metric, number

@@ -13,7 +13,7 @@ UNIT, DEAD = "largest |f'|, unit weights", "share of inputs without gradient, un
 CHAIN, JACOBIAN = "log10 of the largest |f'|", "log10 σ_max of the Jacobian"
 BOUND = "log10 of the bound"
 SYMBOLS = {"depth": "depth", "steps": "n"}
-"""How tables name a coordinate."""
+"""The symbol of a coordinate in tables."""
 
 
 class _Quantity(NamedTuple):
@@ -53,10 +53,10 @@ def tables(results: Results) -> list[Table]:
         points = results.sweep(q.coordinate, **q.measured)["at"].tolist()
         shown = (points[0], points[len(points) // 2], points[-1])
         for at in points:
-            place = {q.coordinate: at}
+            position = {q.coordinate: at}
             estimates = [
-                results.estimate(**q.measured, **place),
-                results.estimate(**q.bound, **place),
+                results.estimate(**q.measured, **position),
+                results.estimate(**q.bound, **position),
             ]
             if at in shown:
                 rows.append([q.name, f"{symbol} {at:g}", *(plus_minus(e, 3) for e in estimates)])

@@ -13,7 +13,7 @@ class Chains(Block):
 
     depths: Counts
     scales: Annotated[list[Positive], Field(min_length=1), Distinct]
-    """Medians of the random weights; each is measured beside unit weights."""
+    """Medians of the random weights; unit weights are measured as well."""
     points: Count
     """Random inputs per chain."""
 

@@ -1,4 +1,4 @@
-"""The time that graph attention and dense attention take, and the exponents that it grows with."""
+"""The times of graph attention and dense attention, and their growth exponents."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The two graphs of the source (S2 3.1), their matrices, and what is printed for them there."""
+"""The two graphs of the source (S2 3.1), their matrices, and the matrices printed there."""
 
 import numpy as np
 

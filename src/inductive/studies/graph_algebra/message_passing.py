@@ -16,7 +16,7 @@ def message_passing_difference(
 
     `adjacency` (n, n) without empty rows, `h` (n, d), `w` and `b` (d, d).
     """
-    # Imported here because it takes four seconds, which the other parts need not wait for.
+    # Imported here because it takes four seconds, which the other parts do not need.
     from torch_geometric.nn import MessagePassing
 
     class Layer(MessagePassing):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What the graph algebra study measures."""
+"""The metrics of the graph algebra study."""
 
 from inductive.core.metric import Metric, number
 

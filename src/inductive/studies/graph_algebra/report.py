@@ -61,7 +61,7 @@ def _nodes(results: Results) -> Table:
 
 
 def figures(results: Results) -> list[Figure]:
-    """The two graphs, their matrices, the median, and what attention costs."""
+    """The two graphs, their matrices, the median, and the cost of attention."""
     return [_graphs(), _matrices(), _change(results), _cost(results)]
 
 
@@ -138,7 +138,7 @@ def _change(results: Results) -> Figure:
     right.set_ylabel("mean |f(x+y) - f(x) - f(y)|")
     return Figure(
         "change",
-        "What L changes, and why a median is not a product with a matrix",
+        "Change under L, and why a median is not a product with a matrix",
         "Left: root mean square change of random features under L by node; dashes: √(d² + d). "
         f"Right: how far aggregation over neighbours is from additive: {', '.join(differences)}. "
         "For a product with a matrix the difference is rounding.",
@@ -170,7 +170,7 @@ def _cost(results: Results) -> Figure:
     axes[0].set_ylabel("milliseconds per pass")
     return Figure(
         "cost",
-        "What attention costs",
+        "The cost of attention",
         "Time of one pass, mean and 95 % interval over repeats, on the machine that the head of "
         "the page names; exponents are fitted to the larger half of the sizes. Left: a GAT layer "
         "on a fixed number of nodes. Right: attention between all pairs, and over 8 neighbours "

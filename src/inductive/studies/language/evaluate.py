@@ -1,4 +1,4 @@
-"""What the language study measures of its trained networks."""
+"""The measurements of the language study."""
 
 import math
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ BINS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Every evaluation number of a run. Only the base models write texts."""
+    """Every evaluation setting of a run. Only the base models write texts."""
 
     stretch: list[float]
     """Lengths of evaluated windows, as multiples of the block."""
@@ -42,10 +42,10 @@ class Evaluation:
 def evaluate(
     run: Run, data: Text, trained: dict[str, Ensemble], device: torch.device
 ) -> MeasurementTable:
-    """Bits per character by length and by position; for the base models, what they write.
+    """Bits per character by length and by position; for the base models, texts they write.
 
-    Of the last step: the evaluated text is also the one whose loss is watched while training, so it
-    must not select the weights.
+    Of the last step: the loss on the evaluated text is also measured during training, so it must
+    not select the weights.
     """
     evaluation = Evaluation(**run.evaluation)
     task, table = LanguageTask(Training(**run.training), data, device), MeasurementTable(run.seeds)
@@ -58,8 +58,8 @@ def evaluate(
         add_samples(table, task, ensemble, evaluation.samples)
     if evaluation.verbatim is not None:
         add_verbatim(table, task, ensemble, evaluation.verbatim)
-    if evaluation.prompts:
-        note_texts(table, task, ensemble, evaluation.prompts)
+    if evaluation.prompts and run.example in run.seeds:
+        note_texts(table, task, ensemble, evaluation.prompts, run.example)
     return table
 
 
@@ -68,8 +68,8 @@ def _add_losses(
 ) -> None:
     """Losses by length and by position, from one pass over windows of the longest length.
 
-    No position sees later ones, so the mean of the first L positions is the loss of windows of
-    length L.
+    No output depends on later positions, so the mean of the first L positions is the loss of
+    windows of length L.
     """
     part, block, length = task.evaluated_part, task.training.block, task.training.longest
     available = max(1, (len(task.tokens[part]) - 1 - length) // block + 1)

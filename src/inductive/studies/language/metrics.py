@@ -1,4 +1,4 @@
-"""What the language study measures."""
+"""The metrics of the language study."""
 
 from inductive.core.metric import Metric, number, share
 from inductive.studies.language.names import BITS, GRAMMAR, KNOWN, of_original
@@ -25,4 +25,4 @@ METRICS: dict[str, Metric] = {
     "prompts continued verbatim": share(better=""),
 }
 """Coordinates: `relative_length` of and `relative_position` in a window, both in blocks; without
-`top_p` and `top_k`, tokens were sampled from all."""
+`top_p` and `top_k`, all tokens could be sampled."""

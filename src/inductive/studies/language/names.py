@@ -7,7 +7,7 @@ KNOWN = "bits per character, half a block known"
 GRAMMAR = "bits per character of the grammar"
 GREEDY = "greedy"
 ORIGINAL = "the text itself"
-"""What the author wrote after the same prompts, measured as samples are: a reference value."""
+"""The original continuation of the same prompts, measured in the same way: a reference value."""
 
 
 def of_original(metric: str) -> str:
@@ -20,8 +20,7 @@ def sampling_grid(
 ) -> dict[str, dict[str, int | float]]:
     """Name -> arguments of `Sampling`: greedy, every temperature with every top-p, and top-k.
 
-    They are also the coordinates of what is measured. A top-p of 1 restricts nothing and is left
-    out.
+    They are also the coordinates of the measurements. A top-p of 1 has no effect and is left out.
     """
     grid: dict[str, dict[str, int | float]] = {GREEDY: {"temperature": 0.0}}
     for t in temperatures:

@@ -16,25 +16,25 @@ LABELS = ("protocol", "positions", "block", "attention", "mlp_layers")
 def runs(settings: Settings, datasets: Datasets) -> list[Run]:
     """The course's model; every position encoding at every block; MLPs and attentions at the base.
 
-    Raises InputError for numbers that make no network, for a text that is too short for what is
-    measured on it, and where the base is not among the runs.
+    Raises InputError for settings that make no network, for a text that is too short for its
+    evaluation, and where the base is not among the runs.
     """
     dataset = datasets.resolve("grimm")
     base = _numbers(settings, "clean", settings.clean, settings.held_out)
     planned = [
-        _run(settings, dataset, base, variant, numbers)
-        for variant, numbers in _variants(settings, base)
+        _run(settings, dataset, base, variant, values)
+        for variant, values in _variants(settings, base)
     ]
     if not any(run.labels["base"] and run.labels["protocol"] == "clean" for run in planned):
         raise InputError(
             f"language.positions, language.blocks: none is the base, {base['positions']} at "
-            f"{base['block']} (language.clean), which all else is compared with"
+            f"{base['block']} (language.clean), with which all others are compared"
         )
     return planned
 
 
 def _variants(settings: Settings, base: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """(name, numbers of model and training) of every run."""
+    """(name, settings of model and training) of every run."""
     variants = []
     if settings.course is not None:
         variants.append(("course", _numbers(settings, "course", settings.course, 0.0)))
@@ -42,7 +42,7 @@ def _variants(settings: Settings, base: dict[str, Any]) -> list[tuple[str, dict[
         for length in settings.blocks:
             variants.append((f"{name}-{length}", base | {"positions": name, "block": length}))
     for kind in [k for k in settings.attentions if k != base["attention"]]:
-        # A rotation before φ makes no relative position: linear attention gets the learned table.
+        # A rotation before φ encodes no relative position: linear attention uses the learned table.
         positions = "learned" if kind == "linear" else base["positions"]
         change = {"attention": kind, "positions": positions}
         variants.append((f"{kind}-{base['block']}", base | change))
@@ -51,14 +51,14 @@ def _variants(settings: Settings, base: dict[str, Any]) -> list[tuple[str, dict[
 
 
 def _numbers(settings: Settings, name: str, protocol: Protocol, held_out: float) -> dict[str, Any]:
-    """All numbers of one protocol, with those of the model that it names."""
-    numbers = protocol.model_dump()
-    model = numbers.pop("model")
+    """All settings of one protocol, with those of the model that it names."""
+    values = protocol.model_dump()
+    model = values.pop("model")
     if model not in settings.models:
         message = unknown("model", model, settings.models)
         raise InputError(f"language.{name}.model: {message}")
     size = settings.models[model].model_dump()
-    return numbers | size | {"protocol": name, "mlp_layers": 1, "held_out": held_out}
+    return values | size | {"protocol": name, "mlp_layers": 1, "held_out": held_out}
 
 
 def _run(
@@ -68,7 +68,7 @@ def _run(
     variant: str,
     numbers: dict[str, Any],
 ) -> Run:
-    # An epoch of the history is a number of steps: a text has no other natural pass.
+    # An epoch of the history is a fixed number of steps of random windows.
     epochs = math.ceil(numbers["steps"] / numbers["report_every"])
     longest = round(numbers["block"] * max(settings.evaluation.stretch))
     training = numbers | {"epochs": epochs, "longest": longest}

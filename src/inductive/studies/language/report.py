@@ -40,7 +40,7 @@ COLUMNS = (
 
 
 def _name(run: Run) -> str:
-    """The labels in which a run differs from the others."""
+    """The labels that distinguish a run from the others."""
     labels = run.labels
     if labels["protocol"] == "course":
         return "course"
@@ -57,7 +57,7 @@ def _labels(run: Run) -> dict[str, Any]:
 
 
 def _key(run: Run) -> dict[str, Any]:
-    """What selects a run's losses."""
+    """The selector of a run's losses."""
     part = "train" if run.labels["protocol"] == "course" else "validation"
     return _labels(run) | {"split": part, "selection": "last"}
 
@@ -86,7 +86,7 @@ def _summary(results: Results) -> Table:
                 data.append((_name(run), run.labels["block"], *values))
     grammar = results.select(GRAMMAR)["value"]
     floor = (
-        f" Under its own grammar this text costs {grammar.mean():.3f} bits per character."
+        f" Under its own grammar this text has {grammar.mean():.3f} bits per character."
         if len(grammar)
         else ""
     )
@@ -104,7 +104,7 @@ def _summary(results: Results) -> Table:
 
 
 def _writer(results: Results) -> Run:
-    """The base model of the clean protocol, or the course's where no other is run."""
+    """The base model of the clean protocol, or the course's if no other is run."""
     return [run for run in results.runs if run.labels["base"]][-1]
 
 
@@ -141,11 +141,11 @@ def _sampling(results: Results) -> Table:
         "The effect of sampling settings",
         f"Statistics of {samples['count']} texts of {samples['characters']} characters that follow "
         f"held-out prompts, by the model `{_name(run)}`; mean ± 95 % interval over seeds. A word "
-        "is real where the training text has it, a sequence new where it has not, and a copy is in "
+        "is real if the training text contains it, a sequence new if it does not, and a copy is in "
         "it verbatim; the first and the last word, which may be parts of words, do not count. "
         "Entropy is that of the model's prediction at temperature 1, mean over positions. The "
-        f"first row, `{ORIGINAL}`, is what the author wrote there: one value for all seeds, whose "
-        "sampling error no interval shows.",
+        f"first row, `{ORIGINAL}`, is the original text: one value for all seeds, without an "
+        "interval for its sampling error.",
         ["sampling", *(column.label for column in COLUMNS)],
         rows,
         pd.DataFrame(data, columns=["sampling", "metric", "mean", "low", "high", "n"]),
@@ -154,7 +154,7 @@ def _sampling(results: Results) -> Table:
 
 def _texts(results: Results) -> Table:
     run = _writer(results)
-    seed, prompts = min(run.seeds), run.evaluation["prompts"]
+    seed, prompts = run.example, run.evaluation["prompts"]
     texts = results.note(run, "texts", seed) if prompts else []
     rows = [
         [prompt["text"], text, f"{prompt['temperature']:g}, {prompt['top_p']:g}"]
@@ -164,8 +164,8 @@ def _texts(results: Results) -> Table:
         "texts",
         "Texts to read",
         f"What the model `{_name(run)}` (seed {seed}) writes after each prompt, unedited; "
-        "`inductive sample` writes more. A model sees no more than its block, "
-        f"{run.training['block']} characters, so of a longer prompt only the end.",
+        "`inductive sample` writes more. The context of a model is one block, "
+        f"{run.training['block']} characters, so only the end of a longer prompt is used.",
         ["prompt", "continued", "temperature, top-p"],
         rows,
         pd.DataFrame(rows, columns=["prompt", "continued", "temperature, top-p"]),

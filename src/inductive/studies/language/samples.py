@@ -1,4 +1,4 @@
-"""What is measured on texts that a model has written. Plain strings in, numbers out."""
+"""Statistics of texts that a model has written, as functions of plain strings."""
 
 import re
 from collections.abc import Collection

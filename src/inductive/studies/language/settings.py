@@ -95,7 +95,7 @@ class Prompt(Block):
 
 
 class Evaluation(Block):
-    """What is measured."""
+    """Settings of the evaluation."""
 
     stretch: Annotated[list[Positive], Field(min_length=1), Distinct]
     """Lengths of evaluated windows, as multiples of the block."""

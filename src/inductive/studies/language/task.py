@@ -25,7 +25,7 @@ BATCH = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """Every training number of a run. Those of the network are explained in `GPTConfig`."""
+    """Every training setting of a run. Those of the network are explained in `GPTConfig`."""
 
     protocol: str
     """`course`: the file as it is, nothing held out; `clean`: without header and licence."""
@@ -105,7 +105,7 @@ class LanguageTask:
             for part, string in self.text.items()
         }
         self.floor = None if course else data.floor(start)
-        """Bits per character that the held-out text costs its own grammar; None: unknown."""
+        """Bits per character of the held-out text under its own grammar; None: unknown."""
 
     @property
     def evaluated_part(self) -> str:
@@ -113,8 +113,8 @@ class LanguageTask:
         return "validation" if "validation" in self.tokens else "train"
 
     def build(self) -> nn.Module:
-        # Not compiled: torch.compile saves 15 to 20 % of a step of the micro model on a CPU, after
-        # 50 s of compilation that only 3,000 steps repay, and needs a C++ compiler (torch 2.14).
+        # Not compiled: torch.compile saves 15 to 20 % of a step of the micro model on a CPU, which
+        # compensates 50 s of compilation after 3,000 steps, and needs a C++ compiler (torch 2.14).
         return GPT(self.config)
 
     def optimizer(self, parameters: Parameters) -> Optimizer:
@@ -195,7 +195,7 @@ class LanguageTask:
 
 
 def encode(alphabet: str, text: str) -> Tensor:
-    """(1, T) int64, the places of characters in `alphabet`. InputError where one is not in it."""
+    """(1, T) int64, the indices of characters in `alphabet`. InputError where one is not in it."""
     lacking = "".join(dict.fromkeys(c for c in text if c not in alphabet))
     if lacking:
         raise InputError(f"prompt: the training text has no {lacking!r}; it has {alphabet!r}")

@@ -1,4 +1,4 @@
-"""What trained language models write: statistics of samples, memorised text, continued prompts."""
+"""Texts of trained language models: statistics of samples, memorised text, continued prompts."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
@@ -116,7 +116,7 @@ def add_verbatim(
         prompts, originals = torch.split(windows, [prompt, length], dim=1)
         rows = []
         for i in range(ensemble.count):
-            generator = torch.Generator(task.device)  # greedy: no number drawn matters
+            generator = torch.Generator(task.device)  # greedy: random numbers have no effect
             tokens, _ = continue_text(network(ensemble, i), prompts, length, Sampling(0), generator)
             rows.append(
                 [
@@ -139,22 +139,25 @@ def _windows(task: LanguageTask, part: str, count: int, length: int) -> Tensor:
 
 
 def note_texts(
-    table: MeasurementTable, task: LanguageTask, ensemble: Ensemble, prompts: Sequence[Prompt]
+    table: MeasurementTable,
+    task: LanguageTask,
+    ensemble: Ensemble,
+    prompts: Sequence[Prompt],
+    seed: int,
 ) -> None:
-    """The note `texts` of the first seed: what it writes after each prompt."""
-    seed = min(ensemble.seeds)
+    """The note `texts` of one seed: what its network writes after each prompt."""
     single = ensemble.select(ensemble.seeds.index(seed))
     table.note("texts", [written(task, single, prompt) for prompt in prompts], seed)
 
 
 def written(task: LanguageTask, ensemble: Ensemble, prompt: Prompt) -> str:
-    """WRITTEN characters that a single network writes after a prompt; in brackets the reason why it
-    cannot."""
+    """WRITTEN characters that a single network writes after a prompt, or in brackets the reason why
+    the prompt cannot be used."""
     text, sampling = prompt["text"], Sampling(prompt["temperature"], top_p=prompt["top_p"])
     generator = torch.Generator(task.device).manual_seed(seed_for(f"prompt {text}", 0))
     try:
         tokens = task.encode(text)
-    except InputError as error:  # another text has another alphabet
+    except InputError as error:  # the alphabet depends on the text
         return f"({error})"
     continued, _ = continue_text(network(ensemble), tokens, WRITTEN, sampling, generator)
     return task.decode(continued[0])
@@ -172,8 +175,7 @@ def stream(
     """`length` characters that continue a prompt, one by one.
 
     `ensemble` is one trained network of `run`, whose text is `data`; equal seeds give equal texts.
-    Raises InputError before the first character where the prompt or the sampling is not as it must
-    be.
+    Raises InputError before the first character where the prompt or the sampling is not valid.
     """
     sampling.check()
     model = network(ensemble)

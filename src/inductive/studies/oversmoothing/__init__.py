@@ -1,4 +1,4 @@
-"""When does depth make all nodes alike, and what helps?"""
+"""Graph networks of growing depth, and remedies against oversmoothing."""
 
 TITLE = "Oversmoothing"
 QUESTION = "When does depth make all nodes alike, and what helps?"

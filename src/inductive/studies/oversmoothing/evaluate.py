@@ -1,4 +1,4 @@
-"""What the trained networks of the oversmoothing study are measured by."""
+"""The measurements of the trained networks of the oversmoothing study."""
 
 import math
 import time

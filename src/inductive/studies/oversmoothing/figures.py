@@ -94,9 +94,9 @@ def _layers(results: Results, graph: str) -> Figure:
         f"Layer by layer: {NAMES[graph]}",
         "The plain network: the output of each layer after training (solid) and before (dashed), "
         "mean and 95 % interval over seeds, by depth; the last layer gives the scores. Standard "
-        "deviation and energy also fall when features merely shrink; their relative forms and the "
-        "cosine distance do not depend on scale, and fall only where nodes become alike. A missing "
-        "point is 0.",
+        "deviation and energy also fall when features only become smaller; their relative forms "
+        "and the cosine distance do not depend on scale, and fall only where nodes become "
+        "similar. A missing point is 0.",
         "Six panels against the layer: standard deviation and energy of features, raw and "
         "relative, cosine distance of nodes, and gradient norm, for networks of several depths.",
         drawing,
@@ -120,10 +120,10 @@ def _remedies(results: Results, graph: str) -> Figure:
     plotting.legend(drawing, axes, columns=5)
     return Figure(
         f"remedies-{graph}",
-        f"What the remedies do: {NAMES[graph]}, {deep} layers",
+        f"Effects of the remedies: {NAMES[graph]}, {deep} layers",
         "After training, mean and 95 % interval over seeds. Left: how different the nodes still "
-        "are. Right: how much of the gradient of the loss reaches a layer. A network can fail "
-        "because of either.",
+        "are. Right: the gradient of the loss that reaches a layer. A network can fail because of "
+        "either.",
         "Two panels against the layer: cosine distance of nodes and gradient norm, by remedy.",
         drawing,
     )
@@ -178,7 +178,7 @@ def _time(results: Results) -> Figure:
         "Time against depth",
         "One forward and backward pass over one graph, median of five, mean and 95 % interval over "
         "seeds, on the machine that the head of the page names. The absolute values depend on that "
-        "machine; what can be compared is how they grow.",
+        "machine; their growth can be compared.",
         "Milliseconds per step against the number of graph convolutions.",
         drawing,
     )

@@ -1,4 +1,4 @@
-"""What the oversmoothing study measures."""
+"""The metrics of the oversmoothing study."""
 
 from inductive.core.metric import Metric, number, share
 

@@ -21,7 +21,7 @@ from inductive.nn.sparse import sparse_matmul
 Masks = dict[str, Tensor]
 """Dropout site -> mask."""
 
-# What follows a layer: (its output (N, d), its input or an empty tensor) -> (N, d).
+# The operation after a layer: (its output (N, d), its input or an empty tensor) -> (N, d).
 
 
 def plain(h: Tensor, layer_input: Tensor) -> Tensor:
@@ -74,13 +74,13 @@ STACKS = {
     "he": (GraphConvolution, plain),
     "he-unregularised": (GraphConvolution, plain),
 }
-"""Remedy -> (layer, what follows it), of the remedies that keep the plain stack of layers."""
+"""Remedy -> (layer, operation after it), of the remedies that keep the plain stack of layers."""
 
 
 class DeepGCN(nn.Module):
     """`depth` graph convolutions; dropout on every hidden layer, and on the input if `drop_input`.
 
-    Initial weights are Glorot's times `gain`. A gain of √2 makes up for the half of the signal that
+    Initial weights are Glorot's times `gain`. A gain of √2 compensates the half of the signal that
     a ReLU removes (He et al. 2015, arXiv:1502.01852). Raises InputError for a depth below 1 and for
     an unknown remedy.
     """

@@ -11,13 +11,13 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
     """The runs, graph by graph. InputError where there is none, or for an unknown remedy."""
     remedies = settings.remedies.entries()
     planned = []
-    for name, numbers in settings.graphs.entries().items():
+    for name, graph_settings in settings.graphs.entries().items():
         dataset = datasets.resolve(name)
-        common = numbers.model_dump(exclude={"depths"})
+        common = graph_settings.model_dump(exclude={"depths"})
         if name == "celltypegraph":
             common["split"] = settings.split.model_dump()
             check_split(dataset, common["split"])
-        for remedy, depths in numbers.depths.items():
+        for remedy, depths in graph_settings.depths.items():
             if remedy not in remedies:
                 raise InputError(
                     f"oversmoothing.graphs.{name}.depths: {unknown('remedy', remedy, remedies)}"

@@ -22,7 +22,7 @@ RemedyName = Literal[
 
 
 class Overrides(Block):
-    """Numbers of a remedy that take precedence over those of the graph."""
+    """Settings of a remedy that take precedence over those of the graph."""
 
     hidden: Count | None = None
     dropout: Dropout | None = None
@@ -39,7 +39,7 @@ class Remedy(Overrides):
 
 
 class GCNIIRemedy(Overrides):
-    """GCNII, a network of its own."""
+    """GCNII, a different network."""
 
     initial: Fraction
     """α, the share of the first layer's output in the input of every later one."""
@@ -63,7 +63,7 @@ class Remedies(Entries):
 
 
 class GraphNumbers(Block):
-    """How networks are trained on one data set, and how deep they are."""
+    """The training and the depths of networks on one data set."""
 
     hidden: Count
     dropout: Dropout

@@ -1,4 +1,4 @@
-"""How alike the nodes of a graph are: measures of features h (N, d), in double precision."""
+"""Similarity of the nodes of a graph: measures of features h (N, d), in double precision."""
 
 import torch
 from torch import Tensor

@@ -25,18 +25,18 @@ def depths_of(results: Results, graph: str, remedy: str) -> list[int]:
 
 
 def published_for(results: Results, graph: str) -> dict[str, Any]:
-    """Published figures about a graph; there are none about a user's own."""
+    """Published values for a graph; none for a user's own graph."""
     kinds = {run.data.kind for run in results.runs if run.labels["graph"] == graph}
     figures: dict[str, Any] = results.published.get(graph, {})
     return {} if kinds == {"own"} else figures
 
 
 def tables(results: Results) -> list[Table]:
-    """Accuracy by depth and remedy beside published figures; the course's table for tissues."""
-    made = [_accuracy_table(results)]
+    """Accuracy by depth and remedy with published values; the course's table for tissues."""
+    all_tables = [_accuracy_table(results)]
     if "celltypegraph" in results.labels("graph"):
-        made.append(_tissue_table(results))
-    return made
+        all_tables.append(_tissue_table(results))
+    return all_tables
 
 
 def _accuracy_table(results: Results) -> Table:
@@ -120,7 +120,7 @@ def _tissue_table(results: Results) -> Table:
         "Validation specimens, last epoch; mean ± 95 % interval over seeds. Class accuracy is the "
         "mean over classes without the embryo sac. Std of outputs is the course's measure, over "
         "all log-probabilities of a specimen: it mixes nodes with classes, so it does not show "
-        "whether nodes are alike. Published: accuracy, class accuracy (%), that standard "
+        "whether nodes are similar. Published: accuracy, class accuracy (%), that standard "
         "deviation, the last training loss and the seconds for 25 epochs, of one run on the real "
         "tissues.",
         [*columns, "published"],

@@ -19,7 +19,7 @@ from inductive.training.ensemble import Parameters
 
 @dataclass(frozen=True, kw_only=True)
 class Training(GraphTraining):
-    """Every number that decides the weights."""
+    """Every setting that determines the weights."""
 
     remedy: str
     """A key of `networks.STACKS`, or `gcnii`."""
@@ -63,7 +63,7 @@ def build_network(training: Training, num_features: int, num_classes: int) -> nn
 
 
 def task(run: Run, data: Graph | Tissues, device: torch.device) -> WholeGraphTask | ManyGraphsTask:
-    """The task is not told the classes of what is tested on."""
+    """The task does not have the classes of test nodes or specimens."""
     training = Training(**run.training)
 
     def decay(parameters: Parameters) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What do position encodings do to attention scores? Added, concatenated, and in two variants."""
+"""Effects of position encodings on attention scores: added, concatenated, and two variants."""
 
 TITLE = "Positions"
 QUESTION = "What do position encodings do to attention scores?"

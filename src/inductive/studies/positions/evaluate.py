@@ -53,7 +53,7 @@ def _scores(seed: int, p: int, n: int) -> Measures:
     relative = np.linalg.norm(added - concatenated) / np.linalg.norm(concatenated)
     measures.add("added - concatenated, relative", float(relative))
     for form, scores in [("added", added), ("concatenated", concatenated)]:
-        # What does not come from position, off the diagonal, against the diagonal.
+        # The part that does not depend on positions, off the diagonal, relative to the diagonal.
         off = (scores - e.T @ e)[~np.eye(n, dtype=bool)]
         noise = off.std() / np.diag(scores).mean()
         measures.add(f"noise off the diagonal / diagonal, {form}", noise)

@@ -1,4 +1,4 @@
-"""What the positions study measures."""
+"""The metrics of the positions study."""
 
 from inductive.core.metric import Metric, number
 from inductive.studies.positions.encodings import ENCODINGS
@@ -14,7 +14,7 @@ PER_ENCODING = (
 )
 """Measured for every encoding, whose name follows: 'diagonal / (p / 2), standard'."""
 FORMS = ("added", "concatenated")
-"""How the encoding meets the features; the form follows the name of `NOISE`."""
+"""How encoding and features are combined; the form follows the name of `NOISE`."""
 IDENTITIES = (
     "added - (XᵀX + EᵀE + cross terms)",
     "concatenated - (XᵀX + EᵀE)",

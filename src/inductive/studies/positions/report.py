@@ -29,8 +29,8 @@ def _encodings_table(results: Results) -> Table:
         "Three encodings that sources call the sinusoidal one",
         "Standard: sin and cos of i·10000^(-2k/p). S0 moves the 2 to the position; S1 divides by "
         "5000 instead of p and gives sines and cosines different frequencies, so that EᵀE no "
-        "longer depends on i - j alone. Last column: by how much the score, averaged over all "
-        "pairs of a distance, is at some distance above that at a smaller one.",
+        "longer depends on i - j alone. Last column: the largest increase of the mean score of "
+        "a distance over that of a smaller distance.",
         ["code", *PER_ENCODING],
         rows,
         pd.DataFrame(data, columns=["code", *PER_ENCODING]),
@@ -155,10 +155,10 @@ def _scores(results: Results) -> Figure:
     return Figure(
         "scores",
         "Scores of added and of concatenated encodings",
-        "One draw of random features, on one scale of colours. Concatenating leaves the cross "
-        "terms out. The standard deviation, off the diagonal, of what does not come from position, "
-        f"as a fraction of the mean diagonal: {noise}. Right: what S0's program computes, which "
-        "concatenates along the tokens: features and encodings as separate tokens.",
+        "One draw of random features, on one scale of colours. Concatenation has no cross terms. "
+        "Standard deviation, off the diagonal, of the part of the scores that does not depend on "
+        f"positions, as a fraction of the mean diagonal: {noise}. Right: the result of S0's "
+        "program, which concatenates along the tokens: features and encodings are separate tokens.",
         "Three square maps of scores of token i with token j: added, concatenated, and "
         "concatenated along the tokens.",
         _maps(maps, "token"),

@@ -10,9 +10,9 @@ def by_distance(scores: np.ndarray) -> np.ndarray:
 
 
 def largest_rise(scores: np.ndarray) -> float:
-    """The most by which one of the scores (n,) by distance is above an earlier one.
+    """The largest increase of one of the scores (n,) by distance over an earlier one.
 
-    0 where they only fall, so a slow decay does not count.
+    0 where they only decrease, however slowly.
     """
     return float((scores - np.minimum.accumulate(scores)).max())
 

@@ -1,4 +1,4 @@
-"""What the rotation study measures of its trained networks."""
+"""The measurements of the rotation study."""
 
 from functools import partial
 
@@ -26,10 +26,10 @@ def evaluate(
 ) -> MeasurementTable:
     """Accuracy as trained, upright and at every angle; consistency; equivariance of each layer.
 
-    `accuracy` without an angle is on test images that come as the validation images do. The rest is
-    of the last epoch, as published. `consistency` is the share of images that get the class that
-    they get upright, whether right or wrong. `change of scores` and `equivariance error` are in
-    float32 whatever the run's precision, so that exact invariance shows as rounding error.
+    `accuracy` without an angle is on test images with the rotations of the validation images. The
+    rest is of the last epoch, as published. `consistency` is the share of images that are
+    classified as they are upright, whether correctly or not. `change of scores` and `equivariance
+    error` are in float32 for every precision, so that exact invariance shows as rounding error.
     """
     task = RotationTask(Training(**run.training), data, splits(run, data), device)
     table = MeasurementTable(run.seeds)

@@ -1,4 +1,4 @@
-"""How a trained network's scores and maps change when its input is rotated."""
+"""Changes of a trained network's scores and maps when its input is rotated."""
 
 from collections.abc import Callable, Iterator
 

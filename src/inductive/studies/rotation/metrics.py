@@ -1,4 +1,4 @@
-"""What the rotation study measures."""
+"""The metrics of the rotation study."""
 
 from inductive.core.metric import Metric, number, share
 

@@ -1,4 +1,4 @@
-"""The runs that the settings ask for."""
+"""The runs of the study."""
 
 from inductive.core.errors import InputError
 from inductive.core.run import Run

@@ -1,4 +1,4 @@
-"""What the report shows of the rotation study."""
+"""Tables and figures of the rotation study."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def _summary(results: Results) -> Table:
         "summary",
         "Upright and at every angle",
         "Test accuracy in %, mean ± 95 % confidence interval over seeds, last epoch. Consistency: "
-        "the share of pictures that get the class that they get upright, right or wrong, over all "
+        "the share of pictures that are classified as they are upright, correctly or not, over all "
         f"angles, of which 0° itself is {share:.0f} %. Each turned once: every test picture turned "
         "by one random angle.",
         ["variant", *COLUMNS, "parameters"],
@@ -79,7 +79,7 @@ def _published(results: Results) -> Table:
         data.append((test, figure["variant"], mean, e.half_width, e.n, published))
     return Table(
         "published",
-        "Beside published figures",
+        "Comparison with published values",
         "In %; here ± is the 95 % confidence interval over seeds, last epoch. Cohen and Welling's "
         "are of deeper networks (seven layers on MNIST, nine on CIFAR-10); here it is the "
         "course's small one.",
@@ -90,7 +90,7 @@ def _published(results: Results) -> Table:
 
 
 def figures(results: Results) -> list[Figure]:
-    """The pictures, accuracy by angle, the two controls, equivariance by layer, training."""
+    """The pictures, accuracy by angle, two controls, equivariance by layer, training."""
     specs = {str(r.labels["dataset"]): r.data for r in results.runs}
     real_objects = "cifar10" in specs and specs["cifar10"].kind != "generated"
     return [
@@ -116,7 +116,7 @@ def _pictures(results: Results) -> Figure:
                 ax.set_ylabel(dataset, fontsize=8)
     return Figure(
         "pictures",
-        "What the networks are shown",
+        "Examples of pictures",
         "A picture turned by several angles; the same without interpolation, and inside a disc: "
         "the black corners of a turned picture could show that it was turned.",
         "For each dataset a picture at five angles and three controls.",
@@ -133,8 +133,8 @@ def _drawn() -> Figure:
         "drawn",
         "Drawn objects",
         "What presets without a download train on instead of CIFAR-10. Of the first eight classes, "
-        "each is another one turned by half a turn, so that no network that is invariant to "
-        "rotation can tell the two apart.",
+        "each is another one rotated by 180°, so that no network that is invariant to rotation can "
+        "distinguish the two.",
         "One picture of each of ten classes of drawn objects.",
         drawing,
     )
@@ -163,8 +163,8 @@ def _angles(results: Results) -> Figure:
         "Mean and 95 % interval over seeds, last epoch. Compare how fast the accuracy of the plain "
         "network falls with the angle, how that of a group network depends on the angle between "
         "multiples of 90°, where it repeats itself, and how high the flat curve of augmentation "
-        "lies. Above a dotted line no network that is invariant to rotation can be, because some "
-        "classes are others turned by half a turn: invariance is not always an advantage.",
+        "lies. No network that is invariant to rotation can be above a dotted line, because some "
+        "classes are others rotated by 180°: invariance is not always an advantage.",
         "Curves of test accuracy against the angle, one for each variant.",
         drawing,
     )
@@ -220,7 +220,7 @@ def _layers(results: Results) -> Figure:
         "Equivariance, layer by layer",
         "The distance between a layer's map of a turned picture and its turned map of the upright "
         "one, as a share of the map's norm. Group networks are exact to rounding (below 1e-6) in "
-        "every layer, whatever they were trained on. For the others, compare whether training on "
+        "every layer for any training pictures. For the others, compare whether training on "
         "turned pictures makes any layer more equivariant.",
         "Curves of the equivariance error against the layer, one for each variant.",
         drawing,

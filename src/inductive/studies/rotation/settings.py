@@ -26,7 +26,7 @@ class Variant(Block):
     group: Literal["z2", "p4", "p4m"]
     """z2: a plain network."""
     pictures: Literal["upright", "rotated", "augmented"]
-    """While training: as they are, rotated once each, or by another angle in every epoch."""
+    """In training: unchanged, each rotated once, or rotated by another angle in every epoch."""
     disc: bool
     """Black outside the inscribed circle."""
     datasets: Annotated[list[DatasetName], Distinct] | None = None
@@ -34,7 +34,7 @@ class Variant(Block):
 
 
 class Evaluation(Block):
-    """What is measured."""
+    """Settings of the evaluation."""
 
     angles: Annotated[list[Angle], Field(min_length=1), Distinct]
 

@@ -18,14 +18,14 @@ from inductive.training.random_streams import RandomStreams
 
 @dataclass(frozen=True, kw_only=True)
 class Training(ImageTraining):
-    """The numbers that decide the weights."""
+    """The settings that determine the weights."""
 
     sizes: dict[str, int]
     """The largest number of images of each part."""
     group: str
     """`z2` (a plain network), `p4` or `p4m`."""
     pictures: str
-    """`upright`: as they are. `rotated`: each rotated once, by its own angle. `augmented`: by
+    """`upright`: unchanged. `rotated`: each rotated once, by its own angle. `augmented`: by
     another angle every time it is used."""
     disc: bool
     """Black outside the inscribed circle, so that the corners do not show a rotation."""
@@ -50,8 +50,8 @@ def splits(run: Run, images: Images) -> Callable[[int], Split]:
 
 
 class RotationTask(ImageTask):
-    """Images upright, rotated once or augmented; validation images come as training images do,
-    except that those of `augmented` are rotated once."""
+    """Images upright, rotated once or augmented; validation images are rotated like training
+    images, except that those of `augmented` are rotated once."""
 
     training: Training
 

@@ -1,4 +1,4 @@
-"""How well predicted masks agree with true ones."""
+"""Measures of the agreement of predicted and true masks."""
 
 import numpy as np
 from scipy import ndimage
@@ -19,7 +19,7 @@ def overlap(predicted: np.ndarray, true: np.ndarray) -> dict[str, list[float]]:
 
 
 def boundary(masks: np.ndarray) -> np.ndarray:
-    """(n, h, w) bool: pixels with one of the other kind above, below or beside them."""
+    """(n, h, w) bool: pixels with a vertical or horizontal neighbour of the other value."""
     edges = np.zeros_like(masks)
     across, down = masks[:, :, 1:] != masks[:, :, :-1], masks[:, 1:] != masks[:, :-1]
     edges[:, :, 1:] |= across

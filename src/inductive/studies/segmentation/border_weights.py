@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 SIGMA = 5.0
-"""σ in pixels: how far from its cells a membrane has weight."""
+"""σ in pixels: the decay of the weight with the distances to the cells."""
 
 
 def border_weights(cells: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What the segmentation study measures of its trained networks."""
+"""The measurements of the segmentation study."""
 
 from functools import partial
 
@@ -21,8 +21,8 @@ def evaluate(
 ) -> MeasurementTable:
     """Dice, IoU and accuracy of cells and F1 of boundaries, on whole images.
 
-    With them the same of a mask without any membrane ("everything cell"), as a baseline. Of the
-    last epoch: the loss on the held-out images is watched while training, so it must not choose an
+    The same measures of a mask without any membrane ("everything cell") are a baseline. Of the last
+    epoch: the loss on the held-out images is measured during training, so it must not select an
     epoch.
     """
     task = SegmentationTask(Training(**run.training), data, device)

@@ -1,4 +1,4 @@
-"""What the segmentation study measures."""
+"""The metrics of the segmentation study."""
 
 from inductive.core.metric import Metric, number, share
 

@@ -1,4 +1,4 @@
-"""The runs that the settings ask for."""
+"""The runs of the study."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +43,7 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
 
 
 def _cases(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Names of variants, and what distinguishes their training."""
+    """Names of variants, and their training settings."""
     for name in settings.sweep_variants:
         if name not in settings.variants:
             raise InputError(f"segmentation.sweep_variants: no variant is called '{name}'")

@@ -1,4 +1,4 @@
-"""What the report shows of the segmentation study."""
+"""Tables and figures of the segmentation study."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def tables(results: Results) -> list[Table]:
             "In %, mean ± 95 % confidence interval over seeds (and folds, where there are "
             "several), last epoch, whole images. Dice and IoU are of the cells, which cover most "
             "of an image: a mask that is cell everywhere already has a high Dice (last row; a "
-            "network that is no better has learnt nothing yet). The F1 of boundaries (within "
+            "network that is not better has not learnt the task). The F1 of boundaries (within "
             f"{tolerance:g} pixels) does not have this weakness.",
             ["variant", *METRICS, "parameters"],
             rows,
@@ -97,10 +97,10 @@ def _masks(results: Results) -> Figure:
         plotting.picture(ax, _overlay(predicted, cells > 0), run.labels["variant"])
     return Figure(
         "masks",
-        "Masks and their mistakes",
-        "A held-out image, its mask, and the masks predicted by networks of one seed: right in "
-        "white (cell) and black (membrane), missed membrane in orange, membrane where there is "
-        "none in blue.",
+        "Masks and their errors",
+        "A held-out image, its mask, and the masks predicted by networks of one seed: correct "
+        "pixels in white (cell) and black (membrane), missed membrane in orange, false membrane in "
+        "blue.",
         "An image, its true mask and the masks of the networks with errors marked.",
         drawing,
     )
@@ -125,7 +125,7 @@ def _depths(results: Results) -> Figure:
             for depth in depths:
                 e = results.estimate(metric, variant=variant, depth=depth, **HELD_OUT)
                 if e:
-                    # With one depth there is no curve: its variants stand beside each other.
+                    # With one depth there is no curve: the variants are drawn side by side.
                     points.append((depth if several else k, e.mean, e.low, e.high))
             frame = pd.DataFrame(points, columns=["at", "mean", "low", "high"])
             plotting.band(ax, frame, variant, k, limits=plotting.PERCENT)

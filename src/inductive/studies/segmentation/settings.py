@@ -21,13 +21,13 @@ Depth = Annotated[int, Field(ge=1, le=5)]
 
 
 class Plain(Block):
-    """The network and the training that variants change."""
+    """The network and the training from which variants differ."""
 
     skips: bool
     matched: bool
-    """As many parameters as with skips, by more channels; only of use without skips."""
+    """As many parameters as with skips, by more channels; only useful without skips."""
     flips: bool
-    """Crops in all eight poses of a square."""
+    """Crops in all eight orientations of a square."""
     elastic: NonNegative
     """Standard deviation of the random displacements, in pixels."""
     border_weight: NonNegative
@@ -35,7 +35,7 @@ class Plain(Block):
 
 
 class Variant(Block):
-    """What differs from `plain`; None where nothing does."""
+    """The settings that differ from `plain`; None: as in `plain`."""
 
     skips: bool | None = None
     matched: bool | None = None
@@ -45,7 +45,7 @@ class Variant(Block):
 
 
 class Evaluation(Block):
-    """What is measured."""
+    """Settings of the evaluation."""
 
     tolerances: Annotated[list[NonNegative], Field(min_length=1), Distinct]
     """Pixels by which a boundary may be off."""

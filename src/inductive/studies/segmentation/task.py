@@ -26,7 +26,7 @@ TILE = 512
 
 @dataclass(frozen=True)
 class Training:
-    """The numbers that decide the weights."""
+    """The settings that determine the weights."""
 
     epochs: int
     batch_size: int
@@ -45,7 +45,7 @@ class Training:
     matched: bool
     """More channels, for as many parameters as a network with skips has."""
     flips: bool
-    """Crops in all eight poses of a square."""
+    """Crops in all eight orientations of a square."""
     elastic: float
     """Standard deviation of the random displacements, in pixels."""
     border_weight: float
@@ -153,7 +153,7 @@ class SegmentationTask:
 
 def folds(count: int, parts: int) -> list[np.ndarray]:
     """The held-out images of each fold: blocks of neighbours, because neighbouring slices of one
-    tissue are alike. InputError for fewer images than parts."""
+    tissue are similar. InputError for fewer images than parts."""
     if count < parts:
         raise InputError(f"segmentation.parts: {count} images cannot be divided into {parts} folds")
     return np.array_split(np.arange(count), parts)

@@ -18,9 +18,9 @@ def overlap_tile(
     """Scores (S, B, 1, h, w) of whole images (B, 1, h, w), tile by tile.
 
     `score` maps (B, 1, s, s) to (S, B, 1, s, s) with s = tile + 2 margin: each tile with `margin`
-    pixels around it. Images are continued by mirroring. Where `margin` is at least the network's
-    receptive radius and a multiple of its strides, every pixel gets the score that it would get in
-    one piece.
+    pixels around it. Images are extended by mirroring. Where `margin` is at least the network's
+    receptive radius and a multiple of its strides, every pixel has the same score as in one
+    pass over the whole image.
     """
     height, width = images.shape[-2:]
     rows, columns = (mirrored(n, margin, margin + -n % tile) for n in (height, width))

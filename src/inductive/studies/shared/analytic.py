@@ -8,7 +8,7 @@ from inductive.training.measurements import MeasurementTable
 
 
 class Measures(dict[tuple[str, tuple[tuple[str, int | float], ...]], float]):
-    """What is measured for one seed: (metric, its coordinates sorted by name) -> value."""
+    """The measurements of one seed: (metric, its coordinates sorted by name) -> value."""
 
     def add(self, metric: str, value: float, **coordinates: int | float) -> None:
         """Add one value; it replaces an earlier one of the same metric and coordinates."""

@@ -9,7 +9,7 @@ from inductive.core.settings import NonNegativeInt, Settings
 
 
 class Entries(Settings):
-    """A mapping with known names, of which all but one may be absent.
+    """A mapping with known names, at least one of which is present.
 
     Each is declared as `name: Model | None = None`.
     """

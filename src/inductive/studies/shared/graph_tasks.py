@@ -1,4 +1,4 @@
-"""The task of a study that trains on single graphs as well as on tissues."""
+"""The task of a study that trains on single graphs and on tissues."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ specimens: a mapping with `shares`, `seed` and `folds`."""
 
 @dataclass(frozen=True, kw_only=True)
 class GraphTraining(NodeTraining):
-    """The training numbers of a study whose data are one graph or tissues."""
+    """The training settings of a study whose data are one graph or tissues."""
 
     split: Split = "public"
 
@@ -59,7 +59,7 @@ def node_task(
 
         folds = training.split["folds"]
         return ManyGraphsTask(training, data, device, model, decay, parts, folds)
-    # With thirds every seed tests on other nodes; the task only reads the classes of the other two.
+    # With thirds the test nodes depend on the seed; the task reads only the classes of the others.
     known = data if training.split == "thirds" else data.without_labels(data.test)
 
     def nodes(seed: int) -> dict[str, np.ndarray]:

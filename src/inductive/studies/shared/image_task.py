@@ -1,4 +1,4 @@
-"""Training classifiers on images that lie on the device: shuffled batches, views, Adam."""
+"""Training of classifiers on images in device memory: shuffled batches, views, Adam."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ BATCH = 250
 
 @dataclass(frozen=True, kw_only=True)
 class ImageTraining:
-    """The training numbers that all image studies have; a study's own `Training` adds to them."""
+    """The training settings that all image studies have; a study's own `Training` adds to them."""
 
     epochs: int
     batch_size: int
@@ -74,9 +74,9 @@ class ImageTask:
     def view(
         self, images: Tensor, indices: Tensor, seed: int, streams: RandomStreams | None
     ) -> Tensor:
-        """The images (B, C, s, s) in [0, 1] as a seed's network sees them, before normalisation.
+        """The images (B, C, s, s) in [0, 1], transformed for a seed's network, not normalised.
 
-        `indices` (B,) are their places in the data set. `streams` are the seed's random numbers
+        `indices` (B,) are their indices in the data set. `streams` are the seed's random numbers
         while training, None otherwise.
         """
         return images

@@ -30,7 +30,7 @@ class LabelledGraph:
 class ManyGraphsTask(NodeTask):
     """One specimen per step, in a new order every epoch. Metrics are means over specimens.
 
-    Seeds have their own orders, so within a step they are processed one after the other.
+    The order depends on the seed, so within a step seeds are processed one after the other.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class ManyGraphsTask(NodeTask):
     def steps(self, ensemble: Ensemble, streams: RandomStreams) -> Iterator[Step]:
         """One step per training specimen."""
         specimens = [self.graphs(seed, "train") for seed in ensemble.seeds]
-        # Folds differ by a few specimens. A smaller one repeats some of its own, so that all seeds
-        # make the same number of steps and that of a seed does not depend on its batch of seeds.
+        # Folds differ by a few specimens. A smaller fold repeats some of its specimens, so that all
+        # seeds make the same number of steps, which does not depend on their batch of seeds.
         orders = []
         for i, own in enumerate(specimens):
             order = streams.select(i).permutations(len(own))[0].tolist()

@@ -1,4 +1,4 @@
-"""Training that classifies nodes: what tasks on one graph and on many graphs have in common."""
+"""Training of node classifiers: the common part of tasks on one graph and on many graphs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Decay = Callable[[Parameters], dict[str, float]]
 
 @dataclass(frozen=True, kw_only=True)
 class NodeTraining:
-    """The training numbers that every node classification study has."""
+    """The training settings that every node classification study has."""
 
     epochs: int
     dropout: float

@@ -1,4 +1,4 @@
-"""The translation study: what each padding tells a convolutional network about position."""
+"""The translation study: information about position that padding gives a convolutional network."""
 
 TITLE = "Translation"
 QUESTION = "Which padding lets a convolutional network forget where things are?"

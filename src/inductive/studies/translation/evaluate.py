@@ -1,4 +1,4 @@
-"""What the translation study measures of its trained networks."""
+"""The measurements of the translation study."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ def evaluate(
 ) -> MeasurementTable:
     """Accuracy on every split, accuracy and consistency against the shift, sizes of maps.
 
-    The test split is the drawn test images with the bands swapped; in the course protocol those,
-    and the validation images, are the first of the training draws again. `heldout` is new draws
+    The test split is the drawn test images with the bands swapped; in the course protocol these and
+    the validation images repeat the first training images. `heldout` is new draws
     from the training distribution. Consistency is the share of images whose predicted class is that
     of the same image without a shift (Zhang, arXiv:1904.11486), whether right or wrong.
     """

@@ -39,15 +39,14 @@ def _samples(results: Results) -> Figure:
         "samples",
         "The images",
         "Class 0 has red on the left, class 1 green. In training class 0 is always above class 1; "
-        "in the test it is always below. A network that reads the height is wrong on every image.",
+        "in the test it is always below. A network that uses the height is wrong on every image.",
         "Eight black images with a red and a green square, four for training, four for testing.",
         drawing,
     )
 
 
 def _draw(boxes: Boxes, split: str, i: int, shift: int) -> np.ndarray:
-    """Image i as (size, size, 3) in [0, 1]: as `Boxes.images`, which needs a second to import
-    torch."""
+    """Image i as (size, size, 3) in [0, 1], like `Boxes.images`, which imports torch (1.3 s)."""
     image = np.zeros((boxes.size, boxes.size, 3))
     direction = 1 - 2 * boxes.labels(split)[i]
     for channel, (x, y) in enumerate(boxes.corners[split][i]):
@@ -79,7 +78,7 @@ def _heat(results: Results) -> Figure:
     best = paddings[int(np.nanargmax(panels["here"][0]))]
     return Figure(
         "heat-map",
-        "The course table at a glance",
+        "The course table as heat maps",
         "Test accuracy in % with the bands swapped, course protocol. 0 means that the network "
         "decides by the height alone; 100 that it decides by the order of the squares.",
         f"Two heat maps of test accuracy by network and padding; the best padding here is {best}.",
@@ -130,9 +129,9 @@ def _shift(results: Results) -> Figure:
     axes[0].legend(fontsize=8)
     return Figure(
         "shift",
-        "From one band to the other",
+        "Accuracy and consistency against the shift",
         "Left: accuracy on images moved towards the band of the other class; at the right end the "
-        "bands are swapped. Right: the share of images that get the class that they get without a "
+        "bands are swapped. Right: the share of images that are classified as they are without a "
         "shift. Course protocol, best epoch, mean and 95 % interval over seeds. For a network that "
         "is invariant to translation the curves are flat.",
         "Curves of accuracy and consistency against the vertical shift, one for each padding.",
@@ -160,8 +159,8 @@ def _training(results: Results) -> Figure:
         "Training",
         "Cross-entropy while training (solid) and on validation images (dashed), course protocol, "
         "mean and 95 % interval over seeds. A curve ends where the first seed stops. A low loss "
-        "does not show which cue was learnt, height or order: compare it with the test accuracy "
-        "above.",
+        "does not show which feature was learnt, height or order: compare it with the test "
+        "accuracy above.",
         "Curves of training and validation loss against the epoch, one for each padding.",
         drawing,
     )

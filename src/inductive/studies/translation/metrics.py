@@ -1,4 +1,4 @@
-"""What the translation study measures."""
+"""The metrics of the translation study."""
 
 from inductive.core.metric import Metric, number, share
 

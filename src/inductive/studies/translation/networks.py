@@ -1,4 +1,4 @@
-"""The two networks of the translation study: the same convolutions, two ways to read them out."""
+"""The two networks of the translation study: the same convolutions with two output heads."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

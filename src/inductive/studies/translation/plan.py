@@ -1,4 +1,4 @@
-"""The runs that the settings ask for."""
+"""The runs of the study."""
 
 from inductive.core.errors import InputError, unknown
 from inductive.core.run import Run
@@ -32,7 +32,7 @@ def _clean(settings: Settings, datasets: Datasets) -> list[Run]:
     clean, planned = settings.clean, []
     for net in clean.nets:
         for amount in clean.amounts:
-            # Without padding all modes are the same network, so one run stands for them.
+            # Without padding all modes give the same network, so there is one run for all.
             for mode in clean.modes if amount else ["zeros"]:
                 name = f"{mode}{amount}" if amount else "none"
                 padding = Padding(mode=mode, amount=amount)
@@ -61,7 +61,7 @@ def _run(
     padding: Padding,
     data_seed: int | None = None,
 ) -> Run:
-    """One run; `data_seed` asks for other images than those of `data.boxes.seed`."""
+    """One run; `data_seed` replaces `data.boxes.seed`."""
     clean = protocol == "clean"
     extra = {} if data_seed is None else {"seed": data_seed}
     dataset = datasets.resolve("boxes", protocol="clean" if clean else "course", **extra)

@@ -1,4 +1,4 @@
-"""What the report shows of the translation study."""
+"""Tables and figures of the translation study."""
 
 from inductive.studies.translation.figures import figures
 from inductive.studies.translation.tables import tables

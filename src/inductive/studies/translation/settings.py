@@ -68,7 +68,7 @@ class Draws(Block):
 
 
 class Evaluation(Block):
-    """What is measured."""
+    """Settings of the evaluation."""
 
     shifts: Annotated[list[NonNegativeInt], Field(min_length=1), Distinct]
     """Pixels towards the band of the other class."""

@@ -36,10 +36,12 @@ def runs_of(results: Results, protocol: str) -> list[Run]:
 
 
 def tables(results: Results) -> list[Table]:
-    """The course table beside the published one, the clean one, and what protocol and images
-    change."""
-    always = [_course_table(results), _clean_table(results), _repair_table(results)]
-    return [*always, _draws_table(results)] if runs_of(results, "draws") else always
+    """The course table with published values, the clean one, and the effects of protocol and
+    images."""
+    tables = [_course_table(results), _clean_table(results), _repair_table(results)]
+    if runs_of(results, "draws"):
+        tables.append(_draws_table(results))
+    return [table for table in tables if table.rows]
 
 
 def _interval(e: Estimate) -> tuple[float, float, float, int]:
@@ -73,7 +75,7 @@ def _course_table(results: Results) -> Table:
     columns = ["net", "padding", "split", "mean", "low", "high", "n", "published_mean"]
     return Table(
         "course",
-        "Course protocol, beside the published table",
+        "Course protocol and published values",
         _course_note(results, deviations),
         ["variant", "validation", "published", "held-out", "test (swapped)", "published"],
         rows,
@@ -84,7 +86,7 @@ def _course_table(results: Results) -> Table:
 def _deviation(
     results: Results, name: str, test: Estimate | None, published: Published
 ) -> list[str]:
-    """How a test accuracy differs from the published one; empty where it does not by much."""
+    """The difference of a test accuracy from the published one; empty within the tolerance."""
     if not test or test.n < 2 or abs(test.mean - published.test) <= TOLERANCE:
         return []
     n = results.published["n"]
@@ -103,7 +105,7 @@ def _course_note(results: Results, deviations: list[str]) -> str:
         "of the last epoch, test of the epoch with the lowest validation loss, as published. In "
         "this protocol validation images are training images, and test images are the same with "
         "the bands swapped; held-out images are new draws. Images are drawn from seed "
-        f"{first.labels['data_seed']}; the course has 42."
+        f"{first.labels['data_seed']}; the course uses 42."
     )
     if not deviations:
         return note
@@ -161,7 +163,7 @@ def _repair_table(results: Results) -> Table:
         data.append((name, epochs, course.mean, clean.mean, change))
     return Table(
         "repair",
-        "What the clean protocol changes",
+        "Effect of the clean protocol",
         "Test accuracy in % (swapped bands), mean ± 95 % confidence interval over seeds, of the "
         "same network and padding under both protocols. Epochs: the largest number, in the course "
         "and in the clean protocol.",
@@ -172,7 +174,7 @@ def _repair_table(results: Results) -> Table:
 
 
 def _draws_table(results: Results) -> Table:
-    """The course protocol on several draws of the images, beside the published accuracies."""
+    """The course protocol on several draws of the images, with published accuracies."""
     draws = [run.labels for run in runs_of(results, "draws")]
     course_seed = results.runs[0].labels["data_seed"]
     seeds = list(dict.fromkeys(labels["data_seed"] for labels in draws))

@@ -18,7 +18,7 @@ from inductive.training.task import Step
 
 @dataclass(frozen=True)
 class Training:
-    """The numbers that decide the weights."""
+    """The settings that determine the weights."""
 
     net: str
     """A name in `NETS`."""
