@@ -18,6 +18,15 @@ from inductive.pipeline import snakemake as inductive
 JOBS = inductive.prepare(workflow.config_settings.overwrite_config)
 
 
+# Each is one part of a path; with less to try, planning is faster.
+wildcard_constraints:
+    preset=r"[^/]+",
+    study=r"[^/]+",
+    run=r"[^/]+",
+    seeds=r"[^/]+",
+    hash=r"[0-9a-f]{8}",
+
+
 include: "workflow/rules/data.smk"
 include: "workflow/rules/runs.smk"
 include: "workflow/rules/report.smk"

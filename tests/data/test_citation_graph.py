@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from inductive.core.run import DatasetSpec
+from inductive.data.edges import undirected
 from inductive.data.generated import citation
-from inductive.data.graph import undirected
 
 
 @pytest.fixture(scope="module")

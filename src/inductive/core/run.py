@@ -3,7 +3,7 @@
 Both are known before anything is computed, and survive a round trip through JSON.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -101,7 +101,10 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for job specifications and provenance."""
-        return asdict(self) | {"seeds": list(self.seeds), "registered": list(self.registered)}
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        dataset = vars(self.dataset) if self.dataset else None
+        lists = {"seeds": list(self.seeds), "registered": list(self.registered)}
+        return plain | lists | {"dataset": dataset}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Run":

@@ -69,13 +69,6 @@ def load(spec: DatasetSpec, folder: Path) -> Graph:
     return Graph(sparse.csr_matrix(columns, shape=shape), **{name: arrays[name] for name in names})
 
 
-def undirected(edges: np.ndarray) -> np.ndarray:
-    """(2, E') any directed or doubled edges -> (2, E) each pair once, i < j, sorted, no loops."""
-    low, high = np.minimum(*edges), np.maximum(*edges)
-    pairs = np.unique(np.stack([low, high])[:, low != high], axis=1)
-    return pairs.astype(np.int64).reshape(2, -1)
-
-
 def largest_component(graph: Graph) -> np.ndarray:
     """The nodes of the largest connected component, sorted."""
     n = graph.num_nodes

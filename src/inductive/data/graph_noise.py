@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from inductive.core.seeding import numpy_generator
-from inductive.data.graph import Graph, undirected
+from inductive.data.edges import undirected
+from inductive.data.graph import Graph
 
 
 def add_random_edges(graph: Graph, fraction: float, seed: int) -> Graph:

@@ -85,7 +85,7 @@ DATASETS = {
         own=f"{_FORMATS}.text",
     ),
     "neighbourhoods": Dataset(
-        f"{_GENERATED}.neighbourhoods", generated=f"{_GENERATED}.neighbourhoods"
+        "inductive.data.neighbourhoods", generated=f"{_GENERATED}.neighbourhoods"
     ),
 }
 

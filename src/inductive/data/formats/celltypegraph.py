@@ -17,8 +17,8 @@ import numpy as np
 
 from inductive.core.errors import InputError
 from inductive.core.run import DatasetSpec
+from inductive.data.edges import undirected
 from inductive.data.formats.cell_features import FEATURES
-from inductive.data.graph import undirected
 from inductive.data.storage import Arrays
 from inductive.data.tissues import UNLABELLED, file_name, specimen_files
 

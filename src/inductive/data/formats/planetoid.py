@@ -15,8 +15,9 @@ from scipy import sparse
 
 from inductive.core.errors import InputError
 from inductive.core.run import DatasetSpec
+from inductive.data.edges import undirected
 from inductive.data.formats.unpickle import unpickle
-from inductive.data.graph import UNKNOWN_CLASS, Graph, undirected
+from inductive.data.graph import UNKNOWN_CLASS, Graph
 from inductive.data.storage import Arrays
 
 PARTS = ("x", "y", "tx", "ty", "allx", "ally", "graph", "test.index")

@@ -14,7 +14,8 @@ import numpy as np
 from scipy import sparse
 
 from inductive.core.errors import InputError
-from inductive.data.graph import Graph, undirected
+from inductive.data.edges import undirected
+from inductive.data.graph import Graph
 from inductive.data.storage import Arrays
 
 VERSION = 1

@@ -6,16 +6,13 @@ aggregator, followed by a threshold, makes no error, and no other aggregator ran
 equally: degrees differ widely (for the sum) and values are skewed (for max and min).
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from inductive.core.errors import InputError
-from inductive.core.run import DatasetSpec
-from inductive.data.graph import Graph, undirected
-from inductive.data.storage import Arrays, load_arrays
+from inductive.data.edges import undirected
+from inductive.data.storage import Arrays
 
 VERSION = 1
 TARGETS = ("mean", "max", "min", "sum")
@@ -69,11 +66,3 @@ def _aggregate(values: np.ndarray, edges: np.ndarray, target: str) -> np.ndarray
     result = np.full(n, -np.inf if target == "max" else np.inf)
     extreme.at(result, row, values[column])
     return result
-
-
-def load(spec: DatasetSpec, folder: Path) -> Graph:
-    """The graph in the data set's folder, a third of its nodes in each part of the split."""
-    arrays = load_arrays(folder)
-    parts = [np.sort(part) for part in np.array_split(arrays["order"], 3)]
-    features = sparse.csr_matrix(arrays["values"])
-    return Graph(features, arrays["edges"], arrays["labels"], *parts)
