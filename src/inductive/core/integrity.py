@@ -9,6 +9,8 @@ from inductive.core.run import Run
 
 TRAINED = ("checkpoint.safetensors", "history.csv")
 EVALUATED = ("measurements.csv", "artefacts.safetensors")
+PROVENANCE = {"seeds", "device", "commit", "versions", "wall_seconds", "peak_memory_mib"}
+"""The facts about each part of a result that are read again."""
 
 
 def check_trained(run: Run, folder: Path) -> dict[str, Any]:
@@ -17,7 +19,10 @@ def check_trained(run: Run, folder: Path) -> dict[str, Any]:
     Raises InputError where its results are damaged or of other parameters or code.
     """
     facts = _facts(folder / "run.json", {"run", "seeds", "made", "sha256"}, TRAINED)
-    recorded = Run.from_json(facts["run"])
+    try:
+        recorded = Run.from_json(facts["run"])
+    except (KeyError, TypeError):  # a key that is damaged
+        raise _incomplete(folder / "run.json") from None
     if recorded.identity != run.identity:
         raise InputError(
             f"{folder}/run.json: made with other parameters ({recorded.id}, expected {run.id}); "
@@ -39,9 +44,16 @@ def check_evaluation(run: Run, folder: Path) -> dict[str, Any]:
 
 def _facts(file: Path, keys: set[str], names: tuple[str, ...]) -> dict[str, Any]:
     content = read_json(file)
-    sums = content.get("sha256") if isinstance(content, dict) else None
-    whole = isinstance(sums, dict) and keys <= content.keys() and set(names) <= sums.keys()
-    if not whole or not isinstance(sums, dict):
-        raise InputError(f"{file}: incomplete; delete {file.parent} to have it made again")
+    if not isinstance(content, dict) or not keys <= content.keys():
+        raise _incomplete(file)
+    sums, made = content["sha256"], content["made"]
+    if not isinstance(sums, dict) or not set(names) <= sums.keys():
+        raise _incomplete(file)
+    if not all(part.keys() >= PROVENANCE for part in made):
+        raise _incomplete(file)
     verify_checksums(file.parent, sums)
-    return dict(content)
+    return content
+
+
+def _incomplete(file: Path) -> InputError:
+    return InputError(f"{file}: incomplete; delete {file.parent} to have it made again")
