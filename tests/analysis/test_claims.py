@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from inductive.analysis.comparisons import expand
 from inductive.core.errors import InputError
 from inductive.core.metric import TRAINED, number, share
 from inductive.core.run import Run
-from inductive.studies import discover
+from inductive.studies import Study, discover
 
 METRICS = {
     "accuracy": share("shift"),
@@ -26,9 +27,13 @@ RUNS = [
 PUBLISHED = {"cells": {"small": {2: [90.0, 1.0]}, "large": {2: [95.0, 1.0]}}}
 CLAIM: dict[str, Any] = {
     "id": "Q1",
-    "source": "a book",
-    "statement": "Larger is better.",
-    "needs": {"kind": "generated", "epochs": 3, "shifts": [0]},
+    "type": "effect",
+    "source": {"document": "S2", "section": "1"},
+    "stated": "Larger is better.",
+    "tested": "By accuracy; a point is ours.",
+    "about": {"cora": "real"},
+    "replicated": "seeds",
+    "needs": {"epochs": 3, "shifts": [0]},
     "defaults": {"metric": "accuracy", "split": "test"},
     "comparisons": [
         {"greater": {"more": {"net": "large"}, "less": {"net": "small"}, "margin": -1}},
@@ -72,7 +77,13 @@ WRONG = [
     (("defaults", "metric"), "acuracy", "unknown metric 'acuracy'; did you mean 'accuracy'?"),
     (("defaults", "metric"), ABSENT, "greater.more: the key 'metric' is missing"),
     (("source",), ABSENT, "the key 'source' is missing"),
-    (("source",), 3, "source: expected text, found 3"),
+    (("source",), 3, "source: expected a text, or document and section, found 3"),
+    (("source", "documnt"), "S2", "unknown key 'documnt'; did you mean 'document'?"),
+    (("type",), "efect", "type: unknown value 'efect'; did you mean 'effect'?"),
+    (("replicated",), "seed", "replicated: unknown value 'seed'; did you mean 'seeds'?"),
+    (("about", "cora"), "true", "about.cora: unknown kind 'true'"),
+    (("about",), "cora", "about: expected data set: kind, found 'cora'"),
+    (("tested",), 3, "tested: expected text, found 3"),
     (("comparison",), [], "unknown key 'comparison'; did you mean 'comparisons'?"),
     (("comparisons",), [], "the key 'comparisons' is missing or empty"),
     (("comparisons", 0), {"greatr": {}}, "unknown comparison 'greatr'; did you mean 'greater'?"),
@@ -91,7 +102,6 @@ WRONG = [
     ((*WITHIN, "each", "net"), "every", "each.net: expected a list or all, found 'every'"),
     ((*WITHIN, "each", "nett"), "all", "unknown column 'nett'"),
     (("needs", "epoch"), 3, "needs: unknown number of a run 'epoch'; did you mean 'epochs'?"),
-    (("needs", "kind"), "true", "needs.kind: unknown kind 'true'"),
     (("published_table",), TABLE | {"table": "x"}, "unknown table of published.yaml 'x'"),
     (("published_table",), TABLE | {"levels": ["net"]}, "is not nested by ['net']"),
     (("published_table",), TABLE | {"levels": ["net", "width"]}, "unknown column 'width'"),
@@ -142,3 +152,18 @@ def test_the_claims_of_every_study_are_well_formed(
 def test_ids_are_unique_over_all_studies() -> None:
     ids = [claim["id"] for study in discover().values() for claim in study.claims]
     assert len(ids) == len(set(ids))
+
+
+def test_every_claim_names_a_document_that_is_known() -> None:
+    for study in discover().values():
+        for claim in study.claims:
+            assert claim["source"]["title"], claim["id"]
+            assert claim["tested"], claim["id"]
+            assert claim["replicated"], claim["id"]
+
+
+def test_an_unknown_document_is_refused(tmp_path: Path) -> None:
+    text = "- {id: X, type: effect, source: {document: S9}, stated: a}"
+    (tmp_path / "claims.yaml").write_text(text)
+    with pytest.raises(InputError, match=r"X: source: unknown document 'S9'"):
+        Study("x", tmp_path).claims  # noqa: B018

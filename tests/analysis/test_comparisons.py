@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from inductive.analysis.judge import Comparison, Verdict, judge_measurements
+from inductive.analysis.judge import judge_measurements
+from inductive.analysis.verdicts import Comparison, Verdict
 from inductive.core.metric import Metric, number, share
 
 METRICS = {"accuracy": share("shift", "noise"), "size": number("layer"), "limit": number("layer")}
+
+
+CLAIM = {"id": "X", "type": "effect", "source": "s", "stated": "t"}
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -25,8 +29,8 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _judge(
     frame: pd.DataFrame, *comparisons: dict[str, Any], metrics: dict[str, Metric] = METRICS
 ) -> Verdict:
-    claim = {"id": "X", "source": "s", "statement": "t", "comparisons": list(comparisons)}
-    return judge_measurements([claim], frame, metrics, set())[0]
+    claim = CLAIM | {"comparisons": list(comparisons)}
+    return judge_measurements([claim], frame, metrics)[0]
 
 
 def _compare(frame: pd.DataFrame, comparison: dict[str, Any]) -> Comparison:
@@ -162,10 +166,7 @@ def test_seeds_of_one_side_only_are_left_out() -> None:
 
 def test_descriptions_name_columns_of_numbers_and_leave_out_defaults() -> None:
     frame = _swept().assign(depth=2)
-    claim = {
-        "id": "X",
-        "source": "s",
-        "statement": "t",
+    claim = CLAIM | {
         "defaults": {"metric": "accuracy"},
         "comparisons": [
             {
@@ -177,5 +178,27 @@ def test_descriptions_name_columns_of_numbers_and_leave_out_defaults() -> None:
             }
         ],
     }
-    compared = judge_measurements([claim], frame, METRICS, set())[0].comparisons[0]
+    compared = judge_measurements([claim], frame, METRICS)[0].comparisons[0]
     assert compared.description == "a, split test, shift largest > depth 2, shift 0.5 + 2"
+
+
+def test_an_identity_is_checked_in_every_row_and_has_no_probability() -> None:
+    frame = _frame([{"metric": "size", "value": [1.0, 1.0 + 1e-9, 1.0]}])
+    of = {"of": {"metric": "size"}, "target": 1}
+
+    def judged(margin: float) -> Verdict:
+        claim = CLAIM | {"type": "identity", "comparisons": [{"within": of | {"margin": margin}}]}
+        return judge_measurements([claim], frame, METRICS)[0]
+
+    kept = judged(1e-8)
+    assert kept.verdict == "reproduced"
+    (comparison,) = kept.comparisons
+    assert comparison.exact
+    assert comparison.largest_error == pytest.approx(1e-9)
+    assert comparison.tolerance == 1e-8
+    broken = judged(1e-10)
+    assert broken.verdict == "contradicted"
+    assert (broken.comparisons[0].values != 0).tolist() == [False, True, False]
+    # As an effect, three equal values and one that differs decide nothing so clearly.
+    effect = _compare(frame, {"within": of | {"margin": 1e-8}})
+    assert not effect.exact

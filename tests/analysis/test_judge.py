@@ -7,22 +7,45 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from inductive.analysis.judge import Verdict, judge_measurements
-from inductive.core.run import Run
+from inductive.analysis.judge import judge_measurements
+from inductive.analysis.verdicts import Verdict
+from inductive.core.run import DatasetSpec, Run
 from inductive.studies import load
 
 RNG = np.random.default_rng(0)
 CELLS = load("translation").published["cells"]
 
 
+DATA = {"citation": "cora", "translation": "boxes", "rotation": "cifar10"}
+
+
 def _verdicts(
     study: str, frame: pd.DataFrame, kind: str, runs: list[Run] | None = None
 ) -> dict[str, Verdict]:
+    """The verdicts on results that were measured on data of one kind."""
     known = load(study)
-    judged = judge_measurements(
-        known.claims, frame, known.metrics, {kind}, runs or [], known.published
-    )
+    runs = _runs(study, frame, kind) if runs is None else runs
+    judged = judge_measurements(known.claims, frame, known.metrics, runs, known.published)
     return {v.id: v for v in judged}
+
+
+def _runs(study: str, frame: pd.DataFrame, kind: str) -> list[Run]:
+    """One run per combination of labels; the label `dataset`, where there is one, is its data."""
+    fixed = {"seed", "selection", "split", "metric", "value", "layer", "angle"}
+    labels = [column for column in frame.columns if column not in fixed]
+    needs = {k: v for claim in load(study).claims for k, v in claim.get("needs", {}).items()}
+    return [
+        Run(
+            study,
+            str(i),
+            row,
+            needs,
+            {},
+            (0,),
+            DatasetSpec(row.get("dataset", DATA[study]), kind, {}, "0"),
+        )
+        for i, row in enumerate(frame[labels].drop_duplicates().to_dict("records"))
+    ]
 
 
 def _rows(values: Any, **columns: object) -> list[dict[str, object]]:
@@ -69,10 +92,31 @@ def test_too_few_seeds_decide_nothing() -> None:
     assert _judge(_citation([0.8, 0.8], [0.9, 0.9]))["G12"] == "inconclusive"
 
 
-def test_claims_about_real_data_are_not_run_on_generated_data() -> None:
-    verdicts = _verdicts("citation", _citation([0.815] * 5, [0.83] * 5), "generated").values()
-    assert {v.verdict for v in verdicts} == {"not run"}
-    assert "needs real data; these are generated" in {v.reason for v in verdicts}
+def test_other_data_than_a_claim_is_about_give_evidence_and_no_verdict() -> None:
+    noise = RNG.normal(0, 0.003, 20)
+    frame = _citation(0.815 + noise, 0.790 + noise[::-1])
+    verdicts = _verdicts("citation", frame, "generated")
+    assert {v.verdict for i, v in verdicts.items() if i != "G8"} == {"not run"}
+    assert verdicts["G11"].reason == "it is about real cora; these results are of generated cora"
+    assert verdicts["G11"].evidence == ("holds on generated cora",)
+    assert verdicts["G12"].evidence == ("fails on generated cora",)
+    assert _verdicts("citation", frame, "real")["G11"].evidence == ()
+
+
+def test_evidence_does_not_enter_the_correction_of_verdicts() -> None:
+    """The same comparisons on other data leave the adjusted p of the verdicts as they are."""
+    noise = RNG.normal(0, 0.01, 5)
+    real = _citation(0.815 + noise, 0.83 + noise[::-1])
+    runs = _runs("citation", real, "real")
+    study = load("citation")
+    claims = [claim for claim in study.claims if claim["id"] in ("G11", "G12")]
+
+    def adjusted(extra: list[dict[str, Any]]) -> dict[str, float]:
+        judged = judge_measurements([*claims, *extra], real, study.metrics, runs, study.published)
+        return {v.id: v.comparisons[0].p_adjusted for v in judged[:2]}
+
+    others = [claim | {"id": claim["id"] + "x", "about": {"cora": "own"}} for claim in claims]
+    assert adjusted([]) == adjusted(others)
 
 
 def _translation(test: dict[tuple[str, str], float], n: int = 5) -> pd.DataFrame:
@@ -134,16 +178,6 @@ def test_a_missing_variant_is_not_run() -> None:
     assert verdicts["T1"].verdict == "reproduced"
 
 
-def test_a_claim_that_is_not_judged_is_not_in_the_correction() -> None:
-    """Holm's correction counts the comparisons that are judged, and only those."""
-    noise = RNG.normal(0, 0.003, 20)
-    frame = _citation(0.815 + noise, 0.83 + noise[::-1])
-    for kind in ("generated", "real"):
-        for verdict in _verdicts("citation", frame, kind).values():
-            if verdict.verdict == "not run":
-                assert all(not len(c.values) for c in verdict.comparisons)
-
-
 def test_the_published_table_needs_the_published_protocol(
     make_runs: Callable[..., list[Run]],
 ) -> None:
@@ -164,14 +198,16 @@ def test_all_repeats_a_comparison_for_each_value_in_the_results() -> None:
 
     def verdict(second: float) -> str:
         frame = pd.DataFrame(
-            rows("a", "plain", 0.3)
-            + rows("a", "augmented", 0.5)
-            + rows("b", "plain", 0.3)
-            + rows("b", "augmented", second)
+            rows("cifar10", "plain", 0.3)
+            + rows("cifar10", "augmented", 0.5)
+            + rows("mnist", "plain", 0.3)
+            + rows("mnist", "augmented", second)
         )
-        verdicts = _verdicts("rotation", frame, "generated")
-        assert len(verdicts["R2"].comparisons) == 2
-        return verdicts["R2"].verdict
+        claims = [c | {"about": {}} for c in load("rotation").claims if c["id"] == "R2"]
+        runs = _runs("rotation", frame, "generated")
+        (judged,) = judge_measurements(claims, frame, load("rotation").metrics, runs)
+        assert len(judged.comparisons) == 2
+        return judged.verdict
 
     assert verdict(0.5) == "reproduced"
     assert verdict(0.1) == "contradicted"

@@ -37,7 +37,7 @@ def test_a_study_outside_the_package(tmp_path: Path) -> None:
     folder = project.folder / "results/my_study"
     table = pd.read_csv(folder / "studies/label_noise/tables/accuracy.csv")
     assert set(table["model"]) == {"words", "neighbours"}
-    assert pd.read_csv(folder / "report/claims.csv")["id"].tolist() == ["L1"]
+    assert pd.read_csv(folder / "report/claims.csv")["id"].tolist() == ["N1"]
     assert "label noise" in (folder / "report/index.html").read_text().lower()
     assert project.planned("--config", preset) == []
     # Its own code is in its identity, like that of the studies in the package.

@@ -145,8 +145,9 @@ def test_the_page_escapes_all_texts(tmp_path: Path) -> None:
     evil = "<script>alert('x')</script>\"&"
     table = {"id": "t", "title": evil, "note": evil, "columns": [evil], "rows": [[evil]]}
     figure = {"id": "f", "title": evil, "caption": evil, "alt": evil}
-    verdict = {"id": "T1", "source": evil, "statement": evil, "verdict": "not run"}
-    verdict |= {"reason": evil, "effect": evil, "comparison": evil}
+    verdict = {"id": "T1", "source": evil, "stated": evil, "tested": evil, "verdict": "not run"}
+    verdict |= {"reason": evil, "effect": evil, "comparison": evil, "evidence": [evil]}
+    verdict |= {"type": evil, "link": "", "built_in": evil, "replicated": evil, "about": evil}
     paths = Layout(tmp_path).preset("full")
     folder = paths.study("translation")
     (folder / "figures").mkdir(parents=True)

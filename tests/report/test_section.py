@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from inductive.analysis.judge import Comparison, Verdict, judge
+from inductive.analysis.judge import judge
 from inductive.analysis.results import Results
+from inductive.analysis.verdicts import Comparison, Verdict
 from inductive.report import figures as plotting
 from inductive.report.elements import Figure, Table
 from inductive.report.page import render
@@ -22,8 +23,11 @@ PROSE = {"title": "A toy", "question": "Does it?", "protocol": "As small as can 
 CLAIMS: list[dict[str, Any]] = [
     {
         "id": "Q1",
-        "source": "a book",
-        "statement": "It is at 83 %,\n  within 20.",
+        "type": "effect",
+        "source": {"document": "S2", "title": "A book", "date": "2024", "section": "p. 3"},
+        "stated": "It is at 83 %,\n  within 20.",
+        "tested": "The mean.",
+        "about": {"boxes": "generated"},
         "defaults": {"metric": "accuracy", "split": "test"},
         "comparisons": [
             {"within": {"of": {"net": "NA"}, "target": 83, "margin": 20}},
@@ -32,8 +36,10 @@ CLAIMS: list[dict[str, Any]] = [
     },
     {
         "id": "Q2",
+        "type": "identity",
         "source": "a book",
-        "statement": "Maps are small.",
+        "stated": "Maps are small.",
+        "replicated": "cases",
         "comparisons": [
             {
                 "never_above": {
@@ -46,8 +52,9 @@ CLAIMS: list[dict[str, Any]] = [
     },
     {
         "id": "Q3",
+        "type": "effect",
         "source": "a book",
-        "statement": "A huge one is right.",
+        "stated": "A huge one is right.",
         "comparisons": [
             {
                 "within": {
@@ -132,7 +139,7 @@ def test_verdicts_are_a_row_per_comparison_and_a_summary_per_claim(results: Resu
     assert [(r["claim"], r["verdict"], r["n"], r["not_finite"]) for r in rows] == [
         ("Q1", "reproduced", "3", "0"),
         ("Q1", "inconclusive", "2", "1"),
-        ("Q2", "contradicted", "6", "0"),
+        ("Q2", "contradicted", "0", "0"),
         ("Q3", "not run", "0", "0"),
     ]
     assert [r["effect"] for r in rows] == ["83", "80", "1.5", ""]
@@ -140,17 +147,20 @@ def test_verdicts_are_a_row_per_comparison_and_a_summary_per_claim(results: Resu
         [76.43, 89.57], abs=0.01
     )
     q1, q2, q3 = _json(folder / "verdicts.json")
-    assert set(q1) == {"id", "source", "statement", "verdict", "reason", "effect", "comparison"}
-    assert q1["statement"] == "It is at 83 %, within 20."
+    assert q1["stated"] == "It is at 83 %, within 20."
+    assert (q1["source"], q1["tested"]) == ("A book, 2024, p. 3", "The mean.")
     assert q1["effect"] == "80.00 % [-47.06, 207.06], n = 2 (1 more not finite)"
-    assert q2["effect"] == "3 of 6 rows break it"
+    assert q2["effect"].startswith("6 cases, largest error ")
+    assert "3 of them above it" in q2["effect"]
+    assert [row["p"] for row in rows if row["claim"] == "Q2"] == [""]
     assert (q3["effect"], q3["comparison"], q3["verdict"]) == ("", "", "not run")
 
 
 def test_small_effects_are_powers_of_ten(tmp_path: Path) -> None:
     values = np.array([0.001, 0.002, 0.003])
     comparison = Comparison("a > b", values, (0.0, np.inf), unit="s", paired=True)
-    verdict = Verdict("Q", "s", "t", "inconclusive", "r", (comparison,))
+    claim = {"id": "Q", "type": "effect", "source": "s", "stated": "t"}
+    verdict = Verdict(claim, "inconclusive", "r", (), (comparison,))
     write_verdicts(tmp_path, [verdict])
     (summary,) = _json(tmp_path / "verdicts.json")
     assert summary["effect"] == "2e-03 s [-5e-04, 4e-03], n = 3"
@@ -166,7 +176,7 @@ def test_the_page_shows_sections_verdicts_and_what_diverged(results: Results) ->
         "A toy",
         "1 of 6 trained networks diverged",
         "1 parameter differs",
-        "3 of 6 rows break it",
+        "3 of them above it",
         "boxes",
         "arm64 CPU, x86_64 CPU",
         'id="claim-Q1"',

@@ -25,8 +25,20 @@ from inductive.core.metric import Metric
 from inductive.core.run import Run
 from inductive.training.measurements import FIXED
 
-_REQUIRED = ("id", "source", "statement")
-_ALLOWED = (*_REQUIRED, "needs", "defaults", "comparisons", "published_table")
+_REQUIRED = ("id", "type", "source", "stated")
+_TEXTS = ("tested", "built_in")
+_ALLOWED = (
+    *_REQUIRED,
+    *_TEXTS,
+    "about",
+    "replicated",
+    "needs",
+    "defaults",
+    "comparisons",
+    "published_table",
+)
+TYPES = ("identity", "figure", "effect", "scaling", "mechanism")
+REPLICATIONS = ("seeds", "draws", "splits", "cases", "timings")
 _TABLE = ("table", "levels", "entries", "margin")
 _DATA_KINDS = ("generated", "own", "real")
 
@@ -52,8 +64,12 @@ def check_claims(
             raise InputError(f"{where}: claim {number}: expected a mapping, found {claim!r}")
         where = f"{where}: {claim.get('id', f'claim {number}')}"
         _check_keys(where, "claim", claim, _REQUIRED, _ALLOWED)
-        for key in _REQUIRED:
-            _expect(where, key, claim[key], str, "text")
+        for key in ("id", "stated", *_TEXTS):
+            _expect(where, key, claim.get(key, ""), str, "text")
+        _check_source(where, claim["source"])
+        for key, allowed in (("type", TYPES), ("replicated", REPLICATIONS)):
+            if claim.get(key, allowed[0]) not in allowed:
+                raise InputError(f"{where}: {key}: {unknown('value', claim[key], allowed)}")
         if claim["id"] in seen:
             raise InputError(f"{where}: the id appears twice")
         seen.add(claim["id"])
@@ -69,6 +85,7 @@ def _check_claim(
 ) -> None:
     _expect(where, "defaults", claim.get("defaults", {}), dict, "a mapping")
     _expect(where, "needs", claim.get("needs", {}), dict, "a mapping")
+    _check_about(where, claim.get("about", {}))
     _expect(where, "comparisons", claim.get("comparisons", []), list, "a list")
     if not claim.get("comparisons") and "published_table" not in claim:
         raise InputError(f"{where}: the key 'comparisons' is missing or empty")
@@ -152,13 +169,25 @@ def _check_table(where: str, table: dict[str, Any], published: Mapping[str, Any]
         _check_shape(where, {"within": body})
 
 
+def _check_source(where: str, source: Any) -> None:
+    """A text, or a document (a key of sources.yaml, or its entry) and a section of it."""
+    if not isinstance(source, str):
+        _expect(where, "source", source, dict, "a text, or document and section")
+        known = ("document", "section", "title", "date", "link")
+        _check_keys(where, "source", source, ("document",), known)
+
+
+def _check_about(where: str, about: Any) -> None:
+    _expect(where, "about", about, dict, "data set: kind")
+    for name, kind in about.items():
+        if kind not in _DATA_KINDS:
+            raise InputError(f"{where}: about.{name}: {unknown('kind', kind, _DATA_KINDS)}")
+
+
 def _check_needs(where: str, needs: Mapping[str, Any], runs: Sequence[Run]) -> None:
     known = {key for run in runs for key in (*run.training, *run.evaluation)}
-    for key, value in needs.items():
-        if key == "kind":
-            if value not in _DATA_KINDS:
-                raise InputError(f"{where}: needs.kind: {unknown('kind', value, _DATA_KINDS)}")
-        elif key not in known:
+    for key in needs:
+        if key not in known:
             raise InputError(f"{where}: needs: {unknown('number of a run', key, known)}")
 
 

@@ -1,7 +1,17 @@
 """The comparisons that a claim consists of, written out one by one.
 
-A claim is `id`, `source`, `statement` and one or more `comparisons` of means over seeds, in the
-metrics' shown units (shares in percent):
+A claim has
+    id          unique in its study
+    type        `identity` (mathematics, checked exactly in every case), `figure` (published),
+                `effect`, `scaling` or `mechanism`
+    source      a text, or `document` (a key of studies/sources.yaml) and `section`
+    stated      what the source says, its errors included
+    tested      what is measured instead, and which margins are this project's own
+    about       data set -> kind that the claim is about; comparisons on other data are evidence
+                beside the verdict and decide nothing; empty: any data decide
+    built_in    why generated data make the outcome inevitable; they then give no evidence
+    replicated  what the comparisons are replicated over: seeds, draws, splits, cases or timings
+and one or more `comparisons` of means over seeds, in the metrics' shown units (shares in percent):
 
     greater      `more` - `less` > -margin (0 without one), paired by seed; `more_minus` and
                  `less_minus` are subtracted first, for a comparison of two gains
@@ -14,8 +24,8 @@ metrics' shown units (shares in percent):
 `metric` and coordinates. `defaults` belong to every selector of the claim. A coordinate's value is
 a number, or `any`, `largest` or `smallest` (see `analysis.selection`); a coordinate that is not
 named must be absent. `each: {column: [values]}` repeats a comparison for every value,
-`each: {column: all}` for every value that was run. `needs` names the kind of data and the settings
-of a run that the claim requires; with others it is not judged.
+`each: {column: all}` for every value that was run. `needs` names the settings of a run that the
+claim requires; with others it is not judged.
 
 `published_table` makes a `within` of every cell of `table`, a key of published.yaml whose nested
 mappings have the columns `levels` as their keys. Each of its `entries` has the `key` of the target

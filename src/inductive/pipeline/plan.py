@@ -65,6 +65,10 @@ class Plan:
                 raise InputError(f"{name}: two variants are the same run: {duplicates[0]}")
             check_claims(name, study.claims, study.metrics, runs, study.published)
             self.runs[name] = runs
+        ids = Counter(claim["id"] for study in params.studies.values() for claim in study.claims)
+        for claim_id, count in ids.items():
+            if count > 1:
+                raise InputError(f"claims.yaml: the id {claim_id} appears in {count} studies")
 
     @property
     def _code_cache(self) -> Path:

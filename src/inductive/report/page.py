@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from inductive.analysis.judge import VERDICTS
+from inductive.analysis.verdicts import VERDICTS
 from inductive.core.files import read_json, write_json, write_text
 from inductive.core.layout import PresetLayout
 from inductive.report.section import to_csv
@@ -15,11 +15,16 @@ from inductive.report.section import to_csv
 _CLAIM_COLUMNS = (
     "id",
     "study",
+    "type",
     "verdict",
+    "evidence",
     "effect",
     "comparison",
-    "statement",
+    "stated",
+    "tested",
     "source",
+    "about",
+    "replicated",
     "reason",
 )
 
@@ -34,6 +39,7 @@ def render(
     """
     sections = [_section(paths, study) for study in studies]
     claims = [verdict | {"study": s["study"]} for s in sections for verdict in s["verdicts"]]
+    rows = [claim | {"evidence": "; ".join(claim["evidence"])} for claim in claims]
     counts = {v: sum(claim["verdict"] == v for claim in claims) for v in VERDICTS}
     environment = Environment(
         loader=PackageLoader("inductive.report"),
@@ -54,7 +60,7 @@ def render(
         torch=sorted({t for s in sections for t in s["made"]["torch"]}),
     )
     write_text(
-        paths.report / "claims.csv", to_csv(pd.DataFrame(claims, columns=list(_CLAIM_COLUMNS)))
+        paths.report / "claims.csv", to_csv(pd.DataFrame(rows, columns=list(_CLAIM_COLUMNS)))
     )
     metrics = {verdict.replace(" ", "_"): count for verdict, count in counts.items()}
     write_json(paths.report / "metrics.json", {"claims": metrics} | _means(paths, sections))

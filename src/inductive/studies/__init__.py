@@ -9,7 +9,7 @@ networks are trained, `report.py` (tables, figures), and, where it judges claims
 import pkgutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,7 @@ from typing import Any
 from inductive.core import fingerprint
 from inductive.core.errors import InputError, unknown
 from inductive.core.metric import TRAINED, Metric
-from inductive.core.parameters import parse_yaml
+from inductive.core.parameters import parse_yaml, read_yaml
 from inductive.core.settings import Settings
 
 PARTS = ("__init__.py", "settings.py", "plan.py", "metrics.py", "evaluate.py", "report.py")
@@ -56,8 +56,11 @@ class Study:
 
     @cached_property
     def claims(self) -> list[dict[str, Any]]:
-        """The claims that it judges."""
-        return list(self._yaml("claims.yaml") or [])
+        """The claims that it judges. A source that is in sources.yaml has its title, date and link.
+
+        Raises InputError for a document that is not there.
+        """
+        return [_with_source(self.folder, claim) for claim in self._yaml("claims.yaml") or []]
 
     @cached_property
     def published(self) -> dict[str, Any]:
@@ -67,6 +70,23 @@ class Study:
     def _yaml(self, name: str) -> Any:
         file = self.folder / name
         return parse_yaml(file) if file.is_file() else None
+
+
+@cache
+def sources() -> dict[str, dict[str, Any]]:
+    """Key -> title, date and link of every document and paper whose claims are judged."""
+    return read_yaml(HERE / "sources.yaml")
+
+
+def _with_source(folder: Path, claim: Any) -> Any:
+    source = claim.get("source") if isinstance(claim, dict) else None
+    if not isinstance(source, dict) or "document" not in source:
+        return claim
+    if source["document"] not in sources():
+        where = f"{folder / 'claims.yaml'}: {claim.get('id')}: source"
+        raise InputError(f"{where}: {unknown('document', source['document'], sources())}")
+    known = {key: str(value) for key, value in sources()[source["document"]].items()}
+    return claim | {"source": source | known}
 
 
 def extend(folders: Iterable[Path]) -> None:
