@@ -48,7 +48,7 @@ def test_a_failing_job_is_named(project: Project) -> None:
     report.write_text(report.read_text() + "\nraise OSError('no ink')\n")
     text = project.inductive("run", "--preset", "full", "gradients", ok=False)
     assert "inductive: no ink" in text
-    assert "Error in rule section" in text
+    assert "failed: drawn gradients: inductive: no ink (logs/full/gradients/section.log)" in text
     assert "logs/full/snakemake.log" in text
 
 
@@ -62,11 +62,15 @@ rule report:
 Finished jobid: 7 (Rule: train)
 1 of 3 steps (33%) done
 Finished jobid: 1 (Rule: report)
+Error in rule train:
+    jobid: 7
+    log: nowhere/train.log (check log file(s) for error details)
 inductive: the disk is full
 """.splitlines(keepends=True)
     assert list(_events(lines)) == [
         "trained citation GAT-public, seeds 0-2",
         (1, 3),
+        "failed: trained citation GAT-public, seeds 0-2: no log (nowhere/train.log)",
         "inductive: the disk is full",
     ]
 

@@ -148,6 +148,7 @@ def test_the_page_escapes_all_texts(tmp_path: Path) -> None:
     verdict = {"id": "T1", "source": evil, "stated": evil, "tested": evil, "verdict": "not run"}
     verdict |= {"reason": evil, "effect": evil, "comparison": evil, "evidence": [evil]}
     verdict |= {"type": evil, "link": "", "built_in": evil, "replicated": evil, "about": evil}
+    verdict |= {"measured_on": evil}
     paths = Layout(tmp_path).preset("full")
     folder = paths.study("translation")
     (folder / "figures").mkdir(parents=True)

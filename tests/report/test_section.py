@@ -195,6 +195,7 @@ def test_the_page_shows_sections_verdicts_and_what_diverged(results: Results) ->
         "reproduced": 0,
         "contradicted": 1,
         "inconclusive": 1,
+        "other_data": 0,
         "not_run": 1,
     }
     assert metrics["toy"]["accuracy"]["bad"] is None

@@ -87,9 +87,8 @@ def _compare(
     if exact and case.kind in ("greater", "not_below"):
         differences = _difference(values, by_row=True)
         margin = case.numbers.get("margin", 0.0)
-        strict = np.nextafter(margin, -np.inf) if case.kind == "greater" else margin
         zero = pd.Series(0.0, range(len(differences)))
-        return _exact(case, zero - differences, zero, strict)
+        return _exact(case, zero - differences, zero, margin, strict=case.kind == "greater")
     if exact and case.kind == "within":
         of = values["of"]
         other = values.get("minus", pd.Series(0.0, of.index, dtype=float)) + case.numbers["target"]
@@ -144,14 +143,18 @@ def _exact(
     *,
     bound: float = 0.0,
     both_sides: bool = False,
+    strict: bool = False,
 ) -> Comparison:
     """An identity or a bound, row by row: the error `of` - `other`, or its size, is at most
-    `tolerance`. `bound` is the part of it that is no error."""
+    `tolerance` (below it where `strict`). `bound` is the part of it that is no error."""
     left, right = of.to_numpy(dtype=float), other.to_numpy(dtype=float)
     if len(left) != len(right):
         left = right = np.empty(0)
     errors = np.abs(left - right) if both_sides else left - right
-    broken = np.where(np.isfinite(errors) & (errors <= tolerance), 0.0, errors - bound)
+    kept = errors < tolerance if strict else errors <= tolerance
+    # An error of exactly 0 breaks a strict bound, too, and must be seen among the values.
+    excess = np.where(errors == bound, 1.0, errors - bound)
+    broken = np.where(np.isfinite(errors) & kept, 0.0, excess)
     p_for = float((broken != 0).any()) if np.isfinite(broken).all() else 0.5
     return Comparison(
         case.description,

@@ -1,7 +1,7 @@
 """The comparisons that a claim consists of, written out one by one.
 
 A claim has
-    id          unique in its study
+    id          unique over all studies
     type        `identity` (mathematics, checked exactly in every case), `figure` (published),
                 `effect`, `scaling` or `mechanism`
     source      a text, or `document` (a key of studies/sources.yaml) and `section`

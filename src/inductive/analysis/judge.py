@@ -4,7 +4,8 @@ Every comparison yields two one-sided p-values: of the hypothesis that the claim
 (`p_for`), and of the hypothesis that it does (`p_against`). Twice the smaller one is its two-sided
 p, and Holm's adjustment runs over all comparisons of a study. A comparison is decided where that
 is below 0.05. A claim is reproduced where all its comparisons are decided for it, contradicted
-where one is decided against it, and inconclusive otherwise.
+where one is decided against it, and inconclusive otherwise. Comparisons on other data than the
+claim is about decide nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,14 @@ from inductive.analysis import statistics
 from inductive.analysis.compare import compare_all
 from inductive.analysis.comparisons import Claim
 from inductive.analysis.results import Results
-from inductive.analysis.verdicts import EVIDENCE, NOT_RUN, Comparison, Verdict, decide
+from inductive.analysis.verdicts import (
+    EVIDENCE,
+    NOT_RUN,
+    OTHER_DATA,
+    Comparison,
+    Verdict,
+    decide,
+)
 from inductive.core.metric import Metric
 from inductive.core.run import Run
 
@@ -99,7 +107,7 @@ def _conclude(claim: Claim, comparisons: tuple[Comparison, ...], lack: str | Non
     elif others and not deciding:
         about = ", ".join(f"{kind} {name}" for name, kind in claim["about"].items())
         here = ", ".join(dict.fromkeys(c.data for c in others))
-        verdict, reason = NOT_RUN, f"it is about {about}; these results are of {here}"
+        verdict, reason = OTHER_DATA, f"it is about {about}; these results are of {here}"
     else:
         verdict, reason = decide(deciding)
     evidence = []

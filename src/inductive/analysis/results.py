@@ -12,7 +12,7 @@ import pandas as pd
 from inductive.analysis.comparisons import ANY
 from inductive.analysis.selection import rows_where
 from inductive.analysis.statistics import Estimate, estimate
-from inductive.core.errors import unknown
+from inductive.core.errors import InputError, unknown
 from inductive.core.files import read_json
 from inductive.core.integrity import check_evaluation, check_trained
 from inductive.core.layout import PresetLayout
@@ -66,7 +66,15 @@ class Results:
         """
         columns = [*self._labels, *FIXED, *self._coordinates, "value"]
         frames = [self._evaluation(run) for run in self.runs]
-        return pd.concat(frames, ignore_index=True).reindex(columns=columns)
+        joined = pd.concat(frames, ignore_index=True).reindex(columns=columns)
+        repeated = joined[joined.duplicated(columns[:-1])]
+        if len(repeated):
+            row = {k: v for k, v in repeated.iloc[0][columns[:-1]].items() if v == v and v != ""}
+            raise InputError(
+                f"{self.study}: two runs measured the same, so their labels or coordinates must "
+                f"differ: {row}"
+            )
+        return joined
 
     def _evaluation(self, run: Run) -> pd.DataFrame:
         frame = _read(self.paths.evaluation(run) / "measurements.csv")

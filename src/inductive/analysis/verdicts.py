@@ -1,5 +1,6 @@
 """Comparisons with their results, and what several of them say together."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from inductive.analysis.comparisons import Claim
 LEVEL = 0.05
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
 INCONCLUSIVE, NOT_RUN = "inconclusive", "not run"
-VERDICTS = (REPRODUCED, CONTRADICTED, INCONCLUSIVE, NOT_RUN)
+OTHER_DATA = "other data"
+"""Measured, but on other data than the claim is about: evidence and no verdict."""
+VERDICTS = (REPRODUCED, CONTRADICTED, INCONCLUSIVE, OTHER_DATA, NOT_RUN)
 EVIDENCE = {REPRODUCED: "holds on", CONTRADICTED: "fails on", INCONCLUSIVE: "open on"}
 
 
@@ -42,6 +45,18 @@ class Comparison:
     p_for: float = 1.0
     p_against: float = 1.0
     p_adjusted: float = 1.0
+
+    @property
+    def support(self) -> float:
+        """Smaller where the values support the claim less, at equal `p_against`."""
+        return -self.p_for
+
+    @property
+    def closeness(self) -> float:
+        """Of an exact comparison: smaller where the largest error is closer to its tolerance."""
+        if not self.exact or not np.isfinite(self.largest_error):
+            return 0.0
+        return -self.largest_error / (self.tolerance or 1.0)
 
     @property
     def not_finite(self) -> int:
@@ -77,11 +92,12 @@ class Verdict:
 
     @property
     def deciding(self) -> Comparison | None:
-        """The comparison with the smallest p_against, of those that decide the claim or, without
+        """The comparison that supports the claim least, of those that decide the claim or, without
         any, of the evidence; None where none was run."""
         run = [c for c in self.comparisons if len(c.values)]
         deciding = [c for c in run if c.decides] or run
-        return min(deciding, key=lambda c: (c.p_against, -c.p_for), default=None)
+        key = operator.attrgetter("p_against", "support", "closeness")
+        return min(deciding, key=key, default=None)
 
 
 def decide(comparisons: Sequence[Comparison]) -> tuple[str, str]:
@@ -96,13 +112,23 @@ def decide(comparisons: Sequence[Comparison]) -> tuple[str, str]:
         return NOT_RUN, f"these parameters {verb} {several}{first.description}"
     if CONTRADICTED in each:
         count = each.count(CONTRADICTED)
-        return CONTRADICTED, f"{count} of {len(each)} comparisons decide against it"
+        return CONTRADICTED, f"{count} of {_counted(len(each))} {_verb(count)} against it"
     if INCONCLUSIVE not in each:
+        if len(each) == 1:
+            return REPRODUCED, "its comparison decides for it"
         return REPRODUCED, f"all {len(each)} comparisons decide for it"
     seeds = min(len(c.values) for c in comparisons)
-    reason = f"{each.count(INCONCLUSIVE)} of {len(each)} comparisons undecided with {seeds} seeds"
+    reason = f"{each.count(INCONCLUSIVE)} of {_counted(len(each))} undecided with {seeds} seeds"
     worst = max(comparisons, key=lambda c: c.not_finite)
     if worst.not_finite:
         rows = "rows" if worst.exact else "seeds"
         reason += f"; the value of {worst.not_finite} of {len(worst.values)} {rows} is not finite"
     return INCONCLUSIVE, reason
+
+
+def _counted(count: int) -> str:
+    return f"{count} comparison" if count == 1 else f"{count} comparisons"
+
+
+def _verb(count: int) -> str:
+    return "decides" if count == 1 else "decide"

@@ -13,6 +13,7 @@ from inductive.core.files import clamp_future_mtimes
 from inductive.core.layout import Layout
 from inductive.core.parameters import project_folder
 from inductive.pipeline.parameters import load
+from inductive.pipeline.plan import Plan
 
 LINES = {"train": "trained", "evaluate": "measured", "section": "drawn", "verdicts": "judged"}
 """Rule -> the word for a finished job."""
@@ -28,6 +29,7 @@ def run_studies(preset: str, studies: list[str], cores: int | None) -> int:
     if studies:
         overrides["studies"] = studies
     params = load(Path(), overrides)
+    Plan(params, Layout())  # what is wrong is reported here, not in Snakemake's log
     log = Path("logs") / params.preset / "snakemake.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     clamp_future_mtimes(log.parent)
@@ -75,13 +77,18 @@ def _recorded(lines: Iterable[str], record: Callable[[str], object]) -> Iterator
 
 def _events(lines: Iterable[str]) -> Iterator[str | tuple[int, int]]:
     """From Snakemake's lines: (jobs done, jobs in all), and one line per finished or failed job."""
-    rule, jobs, current = "", dict[str, str](), ""
+    rule, jobs, current, failed = "", dict[str, str](), "", ""
     for line in lines:
         if match := re.match(r"(?:local)?rule (\w+):", line):
             rule = match[1]
         elif match := re.match(r" +jobid: (\d+)", line):
             current = match[1]
-            jobs[current] = LINES.get(rule, "")
+            jobs.setdefault(current, LINES.get(rule, ""))
+            if failed:
+                failed = f"failed: {jobs[current] or failed}"
+        elif failed and (match := re.match(r" +log: (\S+)", line)):
+            yield f"{failed}: {_last_line(Path(match[1]))} ({match[1]})"
+            failed = ""
         elif match := re.match(r" +wildcards: (.*)", line):
             named = dict(part.partition("=")[::2] for part in match[1].split(", "))
             if jobs.get(current):
@@ -91,10 +98,21 @@ def _events(lines: Iterable[str]) -> Iterator[str | tuple[int, int]]:
                 yield jobs[match[1]]
         elif match := re.match(r"(\d+) of (\d+) steps", line):
             yield int(match[1]), int(match[2])
-        elif line.startswith(("inductive: ", "Error in rule")):
+        elif match := re.match(r"Error in rule (\w+)", line):
+            failed = match[1]
+        elif line.startswith("inductive: "):
             yield line.rstrip()
         elif "Nothing to be done" in line:
             yield "Nothing to be done: all results exist."
+
+
+def _last_line(log: Path) -> str:
+    """What a failed job said last."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return "no log"
+    return next((line.strip() for line in reversed(lines) if line.strip()), "an empty log")
 
 
 def _name(wildcards: dict[str, str]) -> str:

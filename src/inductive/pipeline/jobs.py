@@ -173,6 +173,7 @@ class RunJob:
         if run.dataset is None:
             with torch.no_grad():
                 table: MeasurementTable = module.measure(run, self.device)
+            self._check_declared(table)
             return table
         folder = self.paths.trained(self.run)
         check_trained(self.run, folder)
@@ -182,7 +183,18 @@ class RunJob:
         with torch.no_grad():
             table = module.evaluate(run, data, trained, self.device)
         _add_epochs(table, weights, run.training["epochs"])
+        self._check_declared(table)
         return table
+
+    def _check_declared(self, table: MeasurementTable) -> None:
+        """Raise InputError for a metric or a coordinate that the study's metrics.py lacks."""
+        for _, _, _, metric, coordinates, _ in table.rows:
+            declared = self.study.metrics.get(metric)
+            if declared is None or not coordinates.keys() <= declared.coordinates:
+                what = f"metric '{metric}'" + (
+                    f" with {', '.join(coordinates)}" * bool(coordinates)
+                )
+                raise InputError(f"{self.study.folder / 'metrics.py'}: does not declare {what}")
 
 
 def _parts_of(made: list[dict[str, Any]], seeds: list[int]) -> list[dict[str, Any]]:

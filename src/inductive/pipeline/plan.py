@@ -15,6 +15,7 @@ from inductive.core.run import DatasetSpec, Run
 from inductive.data.registry import Datasets, modules_of
 from inductive.pipeline.parameters import Parameters
 from inductive.studies import Study
+from inductive.studies.checks import check_runs
 
 TRAINING_CODE = ("inductive.training.loop", "inductive.training.result")
 EVALUATION_CODE = ("inductive.training.measurements",)
@@ -59,16 +60,21 @@ class Plan:
         self.runs: dict[str, list[Run]] = {}
         for name, study in params.studies.items():
             planned = study.module("plan").runs(params.settings[name], datasets)
+            check_runs(name, study.folder, planned)
             runs = [identify(run) for run in planned]
             duplicates = [run_id for run_id, n in Counter(run.id for run in runs).items() if n > 1]
             if duplicates:
                 raise InputError(f"{name}: two variants are the same run: {duplicates[0]}")
             check_claims(name, study.claims, study.metrics, runs, study.published)
             self.runs[name] = runs
-        ids = Counter(claim["id"] for study in params.studies.values() for claim in study.claims)
-        for claim_id, count in ids.items():
-            if count > 1:
-                raise InputError(f"claims.yaml: the id {claim_id} appears in {count} studies")
+        owners: dict[str, str] = {}
+        for name, study in params.studies.items():
+            for claim in study.claims:
+                other = owners.setdefault(claim["id"], name)
+                if other != name:
+                    raise InputError(
+                        f"{name}/claims.yaml: {claim['id']}: the id is that of a claim of {other}"
+                    )
 
     @property
     def _code_cache(self) -> Path:

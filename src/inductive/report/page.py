@@ -24,9 +24,14 @@ _CLAIM_COLUMNS = (
     "tested",
     "source",
     "about",
+    "measured_on",
+    "built_in",
     "replicated",
     "reason",
 )
+
+_STATISTICS = ("mean", "low", "high", "sd", "n", "published_mean")
+"""Columns of tables that are no labels."""
 
 
 def render(
@@ -87,11 +92,14 @@ def _means(paths: PresetLayout, sections: Sequence[dict[str, Any]]) -> dict[str,
             frame = pd.read_csv(folder / f"{table['id']}.csv")
             if "mean" not in frame:
                 continue
-            names = list(frame.columns[: list(frame.columns).index("mean")])
-            means.setdefault(section["study"], {})[table["id"]] = {
-                " ".join(str(row[name]) for name in names): _rounded(row["mean"])
-                for _, row in frame.iterrows()
-            }
+            names = [str(name) for name in frame.columns if name not in _STATISTICS]
+            keys = [" ".join(str(row[name]) for name in names) for _, row in frame.iterrows()]
+            if len(set(keys)) < len(keys):
+                raise ValueError(f"{folder / table['id']}.csv: two rows have the same labels")
+            values = [_rounded(mean) for mean in frame["mean"]]
+            means.setdefault(section["study"], {})[table["id"]] = dict(
+                zip(keys, values, strict=True)
+            )
     return means
 
 

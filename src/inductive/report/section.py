@@ -115,12 +115,13 @@ def _summarise(verdict: Verdict) -> dict[str, Any]:
         "evidence": list(verdict.evidence),
         "effect": "",
         "comparison": "",
+        "measured_on": "",
     }
     deciding = verdict.deciding
-    if deciding is None or (verdict.verdict == "not run" and not verdict.evidence):
+    if deciding is None or verdict.verdict == "not run":
         return summary
-    data = "" if deciding.decides else f", on {deciding.data}"
-    return summary | {"comparison": f"{deciding.description}{data}", "effect": _effect(deciding)}
+    measured = {"effect": _effect(deciding), "measured_on": deciding.data}
+    return summary | measured | {"comparison": deciding.description}
 
 
 def _effect(comparison: Comparison) -> str:
@@ -135,7 +136,8 @@ def _effect(comparison: Comparison) -> str:
         return f"{cases} (allowed {_short(comparison.tolerance)}{broken_by}){left_out}"
     of_shares = comparison.paired and comparison.unit == "%"
     unit = " points" if of_shares else f" {comparison.unit}" if comparison.unit else ""
-    effect = f"{_short(e.mean)}{unit}"
+    sign = "+" if of_shares and e.mean > 0 else ""
+    effect = f"{sign}{_short(e.mean)}{unit}"
     if math.isfinite(e.half_width):
         effect += f" [{_short(e.low)}, {_short(e.high)}]"
     return f"{effect}, n = {e.n}{left_out}"

@@ -20,8 +20,8 @@ from inductive.core.errors import InputError, unknown
 from inductive.core.metric import TRAINED, Metric
 from inductive.core.parameters import parse_yaml, read_yaml
 from inductive.core.settings import Settings
+from inductive.studies.checks import check_parts
 
-PARTS = ("__init__.py", "settings.py", "plan.py", "metrics.py", "evaluate.py", "report.py")
 HERE = Path(__file__).parent
 
 
@@ -100,9 +100,12 @@ def extend(folders: Iterable[Path]) -> None:
 
 
 def discover() -> dict[str, Study]:
-    """Name -> study, of all folders. InputError for two of one name, or without a module."""
+    """Name -> study, of all folders. InputError for two of one name, or one without a part."""
     studies: dict[str, Study] = {}
     for parent in __path__:
+        for plan in sorted(Path(parent).glob("*/plan.py")):
+            if not plan.with_name("__init__.py").is_file():
+                raise InputError(f"{plan.parent}: a study without __init__.py")
         for info in pkgutil.iter_modules([parent]):
             folder = Path(parent) / info.name
             if not info.ispkg or folder == HERE / "shared":
@@ -110,9 +113,8 @@ def discover() -> dict[str, Study]:
             if info.name in studies:
                 other = studies[info.name].folder
                 raise InputError(f"{folder}: a study of the name '{info.name}' is in {other}, too")
-            missing = [part for part in PARTS if not (folder / part).is_file()]
-            if missing:
-                raise InputError(f"{folder}: a study without {missing[0]}")
+            if parent != str(HERE):
+                check_parts(folder)
             studies[info.name] = Study(info.name, folder)
     return studies
 
