@@ -39,7 +39,7 @@ wait $!
 def project(tmp_path: Path) -> Project:
     project = Project(tmp_path / "project")
     profile = project.folder / "profiles/slurm/config.yaml"
-    # This Slurm has no accounting database; jobs take seconds here, so their status is asked sooner.
+    # This Slurm has no accounting database. Jobs take seconds, so their status is asked sooner.
     more = "slurm-status-command: squeue\nslurm-init-seconds-before-status-checks: 2\n"
     profile.write_text(profile.read_text().replace("latency-wait: 60", "latency-wait: 5") + more)
     return project

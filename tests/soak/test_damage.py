@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from inductive.core.errors import InputError
+from inductive.core.integrity import check_evaluation, check_trained
+from inductive.core.run import Run
 from soak_project import SoakProject
 
 pytestmark = [
@@ -99,7 +102,7 @@ def _ask_for_more_seeds(project: SoakProject) -> None:
 
 
 @pytest.mark.parametrize("damage", [_truncate, _empty, _flip])
-@pytest.mark.parametrize("names", [TRAINED, EVALUATED])
+@pytest.mark.parametrize("names", [TRAINED, EVALUATED], ids=["trained", "evaluated"])
 def test_a_damaged_set_of_seeds_is_not_reused(
     done: SoakProject, grown: SoakProject, names: tuple[str, ...], damage: Damage
 ) -> None:
@@ -142,3 +145,25 @@ def test_a_damaged_step_is_made_again_or_named(
         done.snakemake()
     for file in (f"{STUDY}/section.json", f"{STUDY}/verdicts.json", CLAIMS):
         assert (done.folder / file).read_bytes() == (undisturbed.folder / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "check"), [("run.json", check_trained), ("evaluation.json", check_evaluation)]
+)
+def test_every_flipped_bit_of_the_facts_is_refused_or_harmless(
+    done: SoakProject, name: str, check: Callable[[Run, Path], object]
+) -> None:
+    """No bit of these files leads to another error than one line."""
+    folder = _folders(done)[0]
+    run = Run.from_json(json.loads((folder / "run.json").read_bytes())["run"])
+    path = _file(folder, name)
+    before, refused = path.read_bytes(), 0
+    for i in range(8 * len(before)):
+        content = bytearray(before)
+        content[i // 8] ^= 1 << i % 8
+        path.write_bytes(bytes(content))
+        try:
+            check(run, path.parent)
+        except InputError:
+            refused += 1
+    assert refused > 4 * len(before)

@@ -46,11 +46,17 @@ def _many(folder: Path, runs: int) -> Project:
     return project
 
 
+def _processor_seconds() -> float:
+    """Of all child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def test_ten_thousand_runs_are_planned(tmp_path: Path) -> None:
     project = _many(tmp_path / "project", 10_000)
-    begun = time.monotonic()
+    begun = _processor_seconds()
     text = project.snakemake("-n", "--config", "preset=many.yaml")
-    seconds = time.monotonic() - begun
+    seconds = _processor_seconds() - begun  # other programs can lengthen the time by the clock
     gibibytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     jobs = next(line.split()[1] for line in text.splitlines() if line.startswith("total "))
     print(f"\n{jobs} jobs planned in {seconds:.0f} s and {gibibytes:.2f} GiB")
