@@ -120,7 +120,7 @@ def _error_text(before: str) -> str:
 
 
 def _statement(before: str) -> str:
-    return before.replace("statement: ", "statement: Perhaps ", 1)
+    return re.sub(r"(stated: (?:>-\n +)?)", r"\1Perhaps ", before, count=1)
 
 
 def _annotation(before: str) -> str:

@@ -127,7 +127,9 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         self.ids += [named["id"] or ""] if "id" in named else []
-        self.links += [named[k] or "" for k in ("href", "src", "xlink:href") if k in named]
+        # A link that a reader may follow is no request; everything else would be one.
+        if tag != "a" or not (named.get("href") or "").startswith("https://"):
+            self.links += [named[k] or "" for k in ("href", "src", "xlink:href") if k in named]
         self.figures += tag == "figure"
         self.images += tag == "svg"
         self.described += named.get("role") == "img" and bool(named.get("aria-label"))
