@@ -85,7 +85,7 @@ class Atlas:
         return self._joined("verdicts.csv")
 
     def claims(self) -> pd.DataFrame:
-        """One row per claim: study, id, statement, verdict, ..."""
+        """One row per claim: study, id, type, stated, tested, verdict, evidence, ..."""
         rows = [
             {"study": study} | claim
             for study in self.studies
