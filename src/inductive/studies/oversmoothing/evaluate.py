@@ -89,5 +89,5 @@ def _add_times(
             float(scores[0, 0])  # waits for a GPU
             times.append(time.perf_counter() - begun)
         seconds.append(sorted(times)[REPEATS // 2])
-    table.add([1000 * s for s in seconds], "milliseconds a step")
-    table.add([math.log2(1000 * s / depth) for s in seconds], "log2 milliseconds a layer")
+    table.add([1000 * s for s in seconds], "milliseconds per step")
+    table.add([math.log2(1000 * s / depth) for s in seconds], "log2 milliseconds per layer")

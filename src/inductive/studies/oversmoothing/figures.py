@@ -157,7 +157,7 @@ def _time(results: Results) -> Figure:
         points = []
         for depth in depths_of(results, graph, "none"):
             where = {"graph": graph, "remedy": "none", "depth": depth}
-            e = results.estimate("milliseconds a step", **where)
+            e = results.estimate("milliseconds per step", **where)
             if e:
                 points.append((depth, e.mean, e.low, e.high))
         ax.set_xscale("log", base=2)

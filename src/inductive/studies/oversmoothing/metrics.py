@@ -14,6 +14,6 @@ METRICS: dict[str, Metric] = {
     "Dirichlet energy, relative": number("layer"),
     "mean average distance": number("layer"),
     "gradient norm": number("layer"),
-    "milliseconds a step": number(unit="ms", better="lower"),
-    "log2 milliseconds a layer": number(better="lower"),
+    "milliseconds per step": number(unit="ms", better="lower"),
+    "log2 milliseconds per layer": number(better="lower"),
 }
