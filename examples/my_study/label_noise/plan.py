@@ -15,7 +15,7 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
         Run(
             study="label_noise",
             variant=f"{model}-{noise:g}",
-            labels={"model": model},
+            labels={"model": model, "wrong": f"{noise:g}"},
             training=training | {"neighbours": model == "neighbours", "noise": noise},
             evaluation={},
             seeds=tuple(settings.seeds),
