@@ -188,8 +188,9 @@ class RunJob:
 
     def _check_declared(self, table: MeasurementTable) -> None:
         """Raise InputError for a metric or a coordinate that the study's metrics.py lacks."""
+        metrics = self.study.metrics
         for _, _, _, metric, coordinates, _ in table.rows:
-            declared = self.study.metrics.get(metric)
+            declared = metrics.get(metric)
             if declared is None or not coordinates.keys() <= declared.coordinates:
                 what = f"metric '{metric}'" + (
                     f" with {', '.join(coordinates)}" * bool(coordinates)
