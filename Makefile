@@ -8,7 +8,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 READY := $(VENV)/.ready
 
-.PHONY: run laptop full test soak bench lint format schema clean lock lock-hash
+.PHONY: run laptop full test soak bench calibrate lint format schema clean lock lock-hash
 .DEFAULT_GOAL := run
 
 run: $(READY) ## all studies on generated data, minutes
@@ -28,6 +28,9 @@ soak: $(READY) ## tests with killed jobs, full disks, damaged files and 2,000 mu
 
 bench: $(READY) ## comparisons with other implementations; writes benchmarks/
 	python benchmarks/run.py
+
+calibrate: $(READY) ## the judge's own error rates and power, simulated; writes benchmarks/judge.md
+	OMP_NUM_THREADS=1 python benchmarks/calibrate.py
 
 lint: $(READY)
 	ruff check .

@@ -1,4 +1,5 @@
-# Inductive: data -> train -> evaluate -> section, verdicts -> report, for every study and every run.
+# Inductive: data -> train -> evaluate -> look -> section, verdicts -> report, for every study and
+# every run; after a look, runs whose comparisons are undecided are trained with more seeds.
 #
 #   snakemake --cores 2 --config preset=quick     everything, on generated data
 #   snakemake --cores 2 --config preset=laptop    real data, fewer seeds
@@ -15,7 +16,7 @@ sys.path.insert(0, f"{workflow.basedir}/src")
 from inductive.pipeline import snakemake as inductive
 
 # Checks all parameters and writes the plan files, which the jobs read.
-JOBS = inductive.prepare(workflow.config_settings.overwrite_config)
+JOBS = inductive.prepare(workflow.config_settings.overwrite_config, checkpoints)
 
 
 # Each is one part of a path; with less to try, planning is faster.
@@ -25,6 +26,7 @@ wildcard_constraints:
     run=r"[^/]+",
     seeds=r"[^/]+",
     hash=r"[0-9a-f]{8}",
+    look=r"[1-9][0-9]*",
 
 
 include: "workflow/rules/data.smk"
@@ -32,13 +34,14 @@ include: "workflow/rules/runs.smk"
 include: "workflow/rules/report.smk"
 
 
-# On a cluster these rules run on Snakemake's machine: downloads need a network, the page takes a
-# second.
+# On a cluster these rules run on Snakemake's machine: downloads need a network, a look and the page
+# take seconds.
 localrules:
     all,
     data,
     runs,
     dataset,
+    look,
     report,
 
 
@@ -50,8 +53,7 @@ rule all:
         f"results/{JOBS.preset}/report/index.html",
         JOBS.sections,
         JOBS.verdicts,
-        JOBS.evaluations,
-        JOBS.trained,
+        *JOBS.reached,
 
 
 rule data:
@@ -61,4 +63,4 @@ rule data:
 
 rule runs:
     input:
-        JOBS.evaluations,
+        *JOBS.reached,

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -131,8 +132,8 @@ class Project:
         text = self.snakemake("-n", *arguments)
         jobs, rule = [], ""
         for line in text.splitlines():
-            if line.startswith(("rule ", "localrule ")):
-                rule = line.split()[1].rstrip(":")
+            if started := re.match(r"(?:local)?(?:rule|checkpoint) (\w+):", line):
+                rule = started[1]
                 jobs.append(rule)
             elif line.strip().startswith("wildcards:") and jobs and jobs[-1] == rule:
                 named = dict(part.split("=") for part in line.split(":")[1].strip().split(", "))

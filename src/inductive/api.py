@@ -12,8 +12,8 @@ from inductive.core.errors import InputError, unknown
 from inductive.core.files import read_json
 from inductive.core.integrity import check_trained
 from inductive.core.layout import Layout, PresetLayout
-from inductive.core.run import Run
 from inductive.data import registry
+from inductive.pipeline.looks import planned_runs
 from inductive.pipeline.parameters import extend_by
 from inductive.studies import load
 
@@ -66,7 +66,7 @@ class Atlas:
         plan = self.folder / "studies" / study / "section-plan.json"
         content = read_json(plan)
         extend_by(content["studies_path"], str(plan))
-        runs = [Run.from_json(entry) for entry in content["runs"]]
+        runs = planned_runs(content, self._paths)
         metrics = load(study).metrics
         results = Results(study, runs, self._paths, metrics, content["published"])
         results.verify()

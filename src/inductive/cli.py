@@ -21,7 +21,10 @@ app = typer.Typer(
 )
 
 PlanFile = Annotated[Path, typer.Argument(help="A plan file that Snakemake has written.")]
-Spec = Annotated[Path, typer.Argument(help="results/<preset>/jobs/<study>/<run>-<seeds>.json.")]
+Spec = Annotated[Path, typer.Argument(help="results/<preset>/jobs/<study>/<run>.json.")]
+Seeds = Annotated[
+    str | None, typer.Option(help="A set of seeds that the specification names; all by default.")
+]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of this process.")]
 Preset = Annotated[str, typer.Option(help="full, quick, laptop, or the path of an overlay.")]
 
@@ -101,28 +104,41 @@ def _limit(threads: int) -> None:
 
 
 @app.command()
-def train(spec: Spec, threads: Threads = 1) -> None:
+def train(spec: Spec, seeds: Seeds = None, threads: Threads = 1) -> None:
     """Train the missing seeds of one run; continue where a killed job left off."""
     _limit(threads)
     from inductive.pipeline.jobs import RunJob
 
-    job = RunJob.read(spec, threads)
+    job = RunJob.read(spec, seeds, threads)
     job.train()
     job.evaluate_early()
 
 
 @app.command()
-def evaluate(spec: Spec, threads: Threads = 1) -> None:
+def evaluate(spec: Spec, seeds: Seeds = None, threads: Threads = 1) -> None:
     """Measure one run, or take the evaluation that its training job has made already."""
     from inductive.pipeline.cached import take_cached
     from inductive.pipeline.plan import JobSpec
 
-    if take_cached(JobSpec.read(spec)):
+    if take_cached(JobSpec.read(spec, seeds)):
         return
     _limit(threads)
     from inductive.pipeline.jobs import RunJob
 
-    RunJob.read(spec, threads).evaluate()
+    RunJob.read(spec, seeds, threads).evaluate()
+
+
+@app.command()
+def look(
+    plan: PlanFile,
+    look: Annotated[int, typer.Option(min=1, help="Which look at the study this is.")],
+) -> None:
+    """Compare a study's runs, and say which of them need more seeds."""
+    from inductive.pipeline import render
+
+    taken = render.look(plan, look)
+    print(f"undecided: {', '.join(taken.undecided) or 'no claim'}")
+    print("no run needs more seeds" if taken.done else f"seeds per run from now: {taken.counts}")
 
 
 @app.command()

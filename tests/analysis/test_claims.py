@@ -1,6 +1,7 @@
 """Claims are checked before any job: an error is one line with study, claim, value, allowed."""
 
 import copy
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ from inductive.analysis.comparisons import expand
 from inductive.core.errors import InputError
 from inductive.core.metric import TRAINED, number, share
 from inductive.core.run import Run
+from inductive.data.settings import DataSettings
 from inductive.studies import Study, discover
 
 METRICS = {
     "accuracy": share("shift"),
     "loss": number(),
-    "map size": number("layer"),
+    "bits": number(unit="bits"),
+    "angle": number(unit="°"),
+    "map size": number("layer", unit="px"),
     **TRAINED,
 }
 RUNS = [
@@ -33,12 +37,14 @@ CLAIM: dict[str, Any] = {
     "tested": "By accuracy; a point is ours.",
     "about": {"cora": "real"},
     "replicated": "seeds",
+    "paired": "the same split",
+    "practical": "0.5 points",
     "needs": {"epochs": 3, "shifts": [0]},
     "defaults": {"metric": "accuracy", "split": "test"},
     "comparisons": [
-        {"greater": {"more": {"net": "large"}, "less": {"net": "small"}, "margin": -1}},
+        {"greater": {"more": {"net": "large"}, "less": {"net": "small"}, "margin": "-1 point"}},
         {
-            "within": {"of": {"shift": "largest"}, "target": 50, "margin": 5},
+            "within": {"of": {"shift": "largest"}, "target": "50 %", "margin": "5 points"},
             "each": {"net": "all", "depth": [2, 4]},
         },
     ],
@@ -46,13 +52,13 @@ CLAIM: dict[str, Any] = {
 TABLE = {
     "table": "cells",
     "levels": ["net", "depth"],
-    "entries": [{"key": 0, "of": {"selection": "best"}}],
-    "margin": 3,
+    "entries": [{"key": 0, "sd": 1, "n": 10, "of": {"selection": "best"}}],
+    "margin": "3 points",
 }
 
 
 def _check(*claims: Any, published: Any = PUBLISHED) -> None:
-    check_claims("toy", claims, METRICS, RUNS, published)
+    check_claims("toy", claims, METRICS, RUNS, published, ("cora", "mnist"))
 
 
 def _error(*claims: Any) -> str:
@@ -81,6 +87,7 @@ WRONG = [
     (("source", "documnt"), "S2", "unknown key 'documnt'; did you mean 'document'?"),
     (("type",), "efect", "type: unknown value 'efect'; did you mean 'effect'?"),
     (("replicated",), "seed", "replicated: unknown value 'seed'; did you mean 'seeds'?"),
+    (("about", "coar"), "real", "about: unknown data set 'coar'; did you mean 'cora'?"),
     (("about", "cora"), "true", "about.cora: unknown kind 'true'"),
     (("about",), "cora", "about: expected data set: kind, found 'cora'"),
     (("tested",), 3, "tested: expected text, found 3"),
@@ -90,7 +97,23 @@ WRONG = [
     (("comparisons", 0), {"each": {}}, "expected one of greater, not_below"),
     ((*GREATER, "less"), ABSENT, "greater: the key 'less' is missing"),
     ((*GREATER, "margn"), 1, "greater: unknown key 'margn'; did you mean 'margin'?"),
-    ((*GREATER, "margin"), "1", "greater.margin: expected a number, found '1'"),
+    ((*GREATER, "margin"), "much", "greater.margin: expected a number with its unit, found 'much'"),
+    ((*GREATER, "margin"), 2, "greater.margin: 2 has no unit; write '2 points'"),
+    ((*GREATER, "margin"), "1", "greater.margin: 1 has no unit; write '1 point'"),
+    ((*GREATER, "margin"), "1 pont", "greater.margin: unknown unit 'pont'; did you mean 'point'?"),
+    ((*GREATER, "margin"), "1 %", "greater.margin: unknown unit '%'; (allowed: point, points)"),
+    ((*GREATER, "margin"), "1 bits", "greater.margin: unknown unit 'bits'"),
+    ((*GREATER, "margin"), float("inf"), "greater.margin: expected a number with its unit"),
+    ((*WITHIN, "within", "target"), "50 points", "within.target: unknown unit 'points'; (allowed:"),
+    (
+        (*WITHIN, "within", "target_sd"),
+        "2 points",
+        "target_sd and target_n are only given together",
+    ),
+    (("practical",), 1, "practical: 1 has no unit; write '1 point'"),
+    (("practical",), "0 points", "practical: 0 points is not above 0"),
+    (("practical",), "1 bits", "practical: unknown unit 'bits'"),
+    (("paired",), True, "paired: expected text, found True"),
     ((*GREATER, "more"), "large", "greater.more: expected a selector, found 'large'"),
     ((*GREATER, "more_minus"), {}, "more_minus and less_minus are only given together"),
     ((*GREATER, "more", "nett"), "x", "unknown column 'nett'; did you mean 'net'?"),
@@ -105,6 +128,14 @@ WRONG = [
     (("published_table",), TABLE | {"table": "x"}, "unknown table of published.yaml 'x'"),
     (("published_table",), TABLE | {"levels": ["net"]}, "is not nested by ['net']"),
     (("published_table",), TABLE | {"levels": ["net", "width"]}, "unknown column 'width'"),
+    (("published_table",), TABLE | {"margin": 3}, "within.margin: 3 has no unit"),
+    (("published_table",), TABLE | {"margin": "x"}, "published_table.margin: expected a number"),
+    (("published_table",), TABLE | {"entries": [{"key": 0, "of": {}, "n": 10}]}, "sd and n are"),
+    (
+        ("published_table",),
+        TABLE | {"entries": [{"key": 0, "of": {}, "sd": 1, "n": 0.5}]},
+        "within.target_n: expected a whole number, at least 2, found 0.5",
+    ),
     (("published_table",), TABLE | {"entries": [{}]}, "entries: the key 'key' is missing"),
 ]
 
@@ -126,6 +157,60 @@ def test_claims_that_cannot_be_judged_are_refused(
     assert message in error
 
 
+COMPARED = [  # metric, body of a `within`
+    ("accuracy", {"target": "90 %", "margin": "1 point"}),
+    ("accuracy", {"target": "2 points", "margin": "1.5 points", "minus": {"net": "large"}}),
+    ("accuracy", {"target": "9e1%", "margin": "1points", "target_sd": "2 points", "target_n": 10}),
+    ("bits", {"target": "1 bit", "margin": "0.3 bits"}),
+    ("angle", {"target": "90 degrees", "margin": "1 degree"}),
+    ("map size", {"target": "4 px", "margin": "0.5 px"}),
+    ("loss", {"target": "1e-3", "margin": 1}),
+]
+
+
+def _of(metric: str, body: dict[str, Any]) -> dict[str, Any]:
+    where = {"layer": 1} if metric == "map size" else {}
+    of = {"metric": metric, "net": "small"} | where
+    body = body | ({"minus": of | body["minus"]} if "minus" in body else {})
+    claim = {key: value for key, value in CLAIM.items() if key not in ("practical", "defaults")}
+    return claim | {"comparisons": [{"within": {"of": of} | body}]}
+
+
+@pytest.mark.parametrize(("metric", "body"), COMPARED)
+def test_a_number_has_the_unit_of_its_metric(metric: str, body: dict[str, Any]) -> None:
+    _check(_of(metric, body))
+
+
+@pytest.mark.parametrize("number_of", ["target", "margin"])
+@pytest.mark.parametrize(("metric", "body"), COMPARED)
+def test_another_unit_or_none_is_refused(metric: str, body: dict[str, Any], number_of: str) -> None:
+    """A number in grams, and one without its unit or with one that its metric does not have."""
+    assert f"within.{number_of}: " in _error(_of(metric, body | {number_of: "1 gram"}))
+    other = "1 point" if metric == "loss" else 1
+    message = "the metric has no unit" if metric == "loss" else "1 has no unit; write '1 "
+    assert message in _error(_of(metric, body | {number_of: other}))
+
+
+@pytest.mark.parametrize(("metric", "unit"), [("bits", "bits"), ("accuracy", "%")])
+def test_a_bound_is_a_level_and_a_tolerance_a_difference(metric: str, unit: str) -> None:
+    def claim(bound: Any, tolerance: Any) -> dict[str, Any]:
+        body = {"of": {"metric": metric}, "bound": bound, "tolerance": tolerance}
+        plain = {key: value for key, value in CLAIM.items() if key != "defaults"}
+        return plain | {"comparisons": [{"never_above": body}]}
+
+    tolerance = "0.1 points" if unit == "%" else f"0.1 {unit}"
+    _check(claim(f"1 {unit}", tolerance))
+    _check(claim({"metric": metric, "net": "small"}, tolerance))
+    assert "never_above.bound: 1 has no unit" in _error(claim(1, tolerance))
+    assert "never_above.tolerance: 0 has no unit" in _error(claim(f"1 {unit}", 0))
+
+
+def test_a_practical_difference_has_the_unit_of_every_comparison() -> None:
+    loss = {"greater": {"more": {"metric": "loss", "net": "small"}, "less": {"metric": "loss"}}}
+    both = CLAIM | {"comparisons": [*CLAIM["comparisons"], loss]}
+    assert "practical: '0.5 points': the metric has no unit" in _error(both)
+
+
 def test_ids_are_unique() -> None:
     assert _error(CLAIM, CLAIM) == "toy/claims.yaml: Q1: the id appears twice"
 
@@ -140,7 +225,8 @@ def test_the_claims_of_every_study_are_well_formed(
 ) -> None:
     known = discover()[study]
     runs = make_runs(study)
-    check_claims(study, known.claims, known.metrics, runs, known.published)
+    data = DataSettings.model_fields
+    check_claims(study, known.claims, known.metrics, runs, known.published, data)
 
     def values_of(column: str) -> list[Any]:
         return list(dict.fromkeys(run.labels[column] for run in runs))
@@ -160,6 +246,13 @@ def test_every_claim_names_a_document_that_is_known() -> None:
             assert claim["source"]["title"], claim["id"]
             assert claim["tested"], claim["id"]
             assert claim["replicated"], claim["id"]
+
+
+def test_readers_see_no_key_of_a_document() -> None:
+    key = re.compile(r"\bS[0-4]\b")
+    for name, study in discover().items():
+        texts = [c.get(k, "") for c in study.claims for k in ("stated", "tested", "paired")]
+        assert not [text for text in (*texts, *study.metrics) if key.search(text)], name
 
 
 def test_an_unknown_document_is_refused(tmp_path: Path) -> None:

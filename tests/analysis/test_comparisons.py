@@ -1,204 +1,99 @@
-"""Single comparisons: selected rows, units, and values that are not finite."""
+"""The cases of a claim: numbers with units, what they say in words, published tables."""
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from inductive.analysis.judge import judge_measurements
-from inductive.analysis.verdicts import Comparison, Verdict
-from inductive.core.metric import Metric, number, share
-
-METRICS = {"accuracy": share("shift", "noise"), "size": number("layer"), "limit": number("layer")}
-
+from inductive.analysis.comparisons import Case, expand
 
 CLAIM = {"id": "X", "type": "effect", "source": "s", "stated": "t"}
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows for seeds 0, 1, ... where `value` is a list; absent coordinates are NaN."""
-    written = [
-        {"selection": "", "split": ""} | row | {"seed": seed, "value": value}
-        for row in rows
-        for seed, value in enumerate(row["value"])
-    ]
-    return pd.DataFrame(written)
+def _expand(claim: dict[str, Any], published: dict[str, Any] | None = None) -> list[Case]:
+    return list(expand(CLAIM | claim, published or {}, lambda column: []))
 
 
-def _judge(
-    frame: pd.DataFrame, *comparisons: dict[str, Any], metrics: dict[str, Metric] = METRICS
-) -> Verdict:
-    claim = CLAIM | {"comparisons": list(comparisons)}
-    return judge_measurements([claim], frame, metrics)[0]
+ACCURACY = {"metric": "accuracy"}
+OTHER = ACCURACY | {"model": "b"}
+WORDS = [
+    ({"greater": {"more": ACCURACY, "less": OTHER}}, "accuracy > accuracy, b"),
+    (
+        {"greater": {"more": ACCURACY, "less": OTHER, "margin": "-3 points"}},
+        "accuracy > accuracy, b + 3 points",
+    ),
+    (
+        {"greater": {"more": ACCURACY, "less": OTHER, "margin": "1 point"}},
+        "accuracy > accuracy, b - 1 point",
+    ),
+    (
+        {"not_below": {"more": ACCURACY, "less": OTHER, "margin": "1 point"}},
+        "accuracy not 1 point below accuracy, b",
+    ),
+    (
+        {"not_below": {"more": ACCURACY, "less": OTHER, "margin": "0 points"}},
+        "accuracy not below accuracy, b",
+    ),
+    (
+        {"within": {"of": ACCURACY, "target": "81.5 %", "margin": "1 point"}},
+        "accuracy = 81.5 % ± 1 point",
+    ),
+    (
+        {"within": {"of": ACCURACY, "minus": OTHER, "target": "0 points", "margin": "2 points"}},
+        "accuracy - accuracy, b = 0 points ± 2 points",
+    ),
+    (
+        {"never_above": {"of": ACCURACY, "bound": "50%", "tolerance": "0 points"}},
+        "accuracy never above 50 %",
+    ),
+    (
+        {"never_above": {"of": {"metric": "size"}, "bound": 1.0e-6, "tolerance": 0}},
+        "size never above 1e-06",
+    ),
+]
 
 
-def _compare(frame: pd.DataFrame, comparison: dict[str, Any]) -> Comparison:
-    return _judge(frame, comparison).comparisons[0]
+@pytest.mark.parametrize(("comparison", "words"), WORDS)
+def test_descriptions_show_numbers_with_their_units(comparison: dict[str, Any], words: str) -> None:
+    (case,) = _expand({"comparisons": [comparison]})
+    assert case.description == words
+    assert all(isinstance(value, float) for value in case.numbers.values())
 
 
-def test_a_bound_must_hold_in_every_row() -> None:
-    frame = _frame(
-        [{"metric": "size", "value": [1.0, 1.0, 1.5]}, {"metric": "limit", "value": [1.2] * 3}]
-    )
-    body: dict[str, Any] = {"of": {"metric": "size"}, "bound": {"metric": "limit"}}
-
-    def compared(tolerance: float) -> Comparison:
-        return _compare(frame, {"never_above": body | {"tolerance": tolerance}})
-
-    body["bound"] = 1.2  # a number is allowed as well
-    assert (compared(0.1).p_for, compared(0.4).p_for) == (1.0, 0.0)
-    body["bound"] = {"metric": "limit"}
-    assert (compared(0.1).p_for, compared(0.1).p_against) == (1.0, 0.0)
-    assert (compared(0.1).values != 0).sum() == 1
-    assert (compared(0.4).p_for, compared(0.4).p_against) == (0.0, 1.0)
+def test_numbers_are_those_of_the_text() -> None:
+    of = {"of": ACCURACY, "margin": "1.5 points", "target_n": 100, "target_sd": "6e-1 points"}
+    (case,) = _expand({"comparisons": [{"within": of | {"target": "-2.5 %"}}]})
+    expected = {"margin": 1.5, "target": -2.5, "target_sd": 0.6, "target_n": 100.0}
+    assert case.numbers == expected
+    assert case.units == {"margin": "points", "target": "%", "target_sd": "points", "target_n": ""}
 
 
-def _within(target: float, margin: float, **where: Any) -> dict[str, Any]:
-    of = {"metric": "accuracy"} | where
-    return {"within": {"of": of, "target": target, "margin": margin}}
-
-
-def test_values_have_the_unit_and_scale_of_their_metric() -> None:
-    frame = _frame([{"metric": "accuracy", "value": [0.80, 0.81, 0.82]}])
-    compared = _compare(frame, _within(81, 5))
-    assert compared.values == pytest.approx([80, 81, 82])
-    assert (compared.unit, compared.verdict) == ("%", "reproduced")
-
-
-def _swept() -> pd.DataFrame:
-    rows = [{"metric": "accuracy", "value": [0.9] * 3}]
-    rows += [{"metric": "accuracy", "value": [v] * 3, "shift": s} for s, v in [(0, 0.8), (8, 0.4)]]
-    rows += [{"metric": "accuracy", "value": [0.3] * 3, "shift": 16, "model": "other"}]
-    rows += [{"metric": "accuracy", "value": [0.2] * 3, "shift": 8, "noise": 0.5}]
-    return _frame(rows)
-
-
-@pytest.mark.parametrize(
-    ("where", "percent"),
-    [
-        ({}, 90),
-        ({"shift": 0}, 80),
-        ({"shift": 8}, 40),
-        ({"shift": "smallest"}, 80),
-        ({"shift": "largest"}, 30),
-        ({"shift": "largest", "noise": "any"}, 20),
-        ({"noise": "largest", "shift": "any"}, 20),
-    ],
-)
-def test_coordinates_that_are_not_named_must_be_absent(where: Any, percent: float) -> None:
-    assert _compare(_swept(), _within(0, 1, **where)).values == pytest.approx([percent] * 3)
-
-
-def test_the_largest_is_of_the_rows_that_earlier_keys_select() -> None:
-    """With the label first there is a largest shift of this model; with it last, of all models."""
-    swept = _swept().fillna({"model": "plain"})
-    first = {"model": "plain", "shift": "largest"}
-    assert _compare(swept, _within(0, 1, **first)).values == pytest.approx([40.0] * 3)
-    last = {"shift": "largest", "model": "plain"}
-    assert _compare(swept, _within(0, 1, **last)).verdict == "not run"
-
-
-def test_any_selects_every_coordinate() -> None:
-    frame = _frame(
-        [
-            {"metric": metric, "value": [layer] * 2, "layer": layer}
-            for metric in ("size", "limit")
-            for layer in (1.0, 2.0)
-        ]
-    )
-    of = {"metric": "size", "layer": "any"}
-    compared = _compare(frame, {"equal": {"of": of, "minus": of | {"metric": "limit"}}})
-    assert (len(compared.values), compared.verdict) == (4, "reproduced")
-
-
-def test_several_values_per_seed_are_not_compared() -> None:
-    verdict = _judge(_swept(), _within(40, 5, shift="any"))
-    assert verdict.verdict == "not run"
-    assert verdict.reason.startswith("these parameters run several variants of accuracy, shift any")
-
-
-def _two(more: list[float], less: list[float]) -> pd.DataFrame:
-    rows = [{"metric": "accuracy", "model": m, "value": v} for m, v in (("a", more), ("b", less))]
-    return _frame(rows)
-
-
-GREATER = {
-    "greater": {
-        "more": {"metric": "accuracy", "model": "a"},
-        "less": {"metric": "accuracy", "model": "b"},
-    }
-}
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_value_that_is_not_finite_leaves_a_comparison_undecided(bad: float) -> None:
-    frame = _two([0.9, 0.91, 0.92, bad, 0.9], [0.1, 0.11, 0.1, 0.12, 0.1])
-    clear = _within(90, 5, model="a")
-    verdict = _judge(frame[np.isfinite(frame["value"])], GREATER)
-    assert verdict.verdict == "reproduced"
-    for comparison in (GREATER, clear):
-        verdict = _judge(frame, comparison, _within(10, 5, model="b"))
-        assert verdict.verdict == "inconclusive"
-        assert verdict.reason == (
-            "1 of 2 comparisons undecided with 5 seeds; the value of 1 of 5 seeds is not finite"
-        )
-        assert verdict.comparisons[0].not_finite == 1
-        assert verdict.deciding is verdict.comparisons[0]
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_bound_is_undecided_for_values_that_are_not_finite(bad: float) -> None:
-    frame = _frame([{"metric": "size", "value": [0.0, bad, 0.0]}])
-    comparison = {"never_above": {"of": {"metric": "size"}, "bound": 1, "tolerance": 0}}
-    verdict = _judge(frame, comparison)
-    assert verdict.verdict == "inconclusive"
-    assert verdict.reason.endswith("the value of 1 of 3 rows is not finite")
-
-
-def test_seeds_of_one_side_only_are_left_out() -> None:
-    frame = _two([0.9, 0.91, 0.92], [0.1, 0.1, 0.1])
-    one_less = frame[~(frame["model"].eq("b") & frame["seed"].eq(1))]
-    compared = _compare(one_less, GREATER)
-    assert compared.values == pytest.approx([80, 82])
-    assert compared.not_finite == 0
-
-
-def test_descriptions_name_columns_of_numbers_and_leave_out_defaults() -> None:
-    frame = _swept().assign(depth=2)
-    claim = CLAIM | {
-        "defaults": {"metric": "accuracy"},
-        "comparisons": [
-            {
-                "greater": {
-                    "more": {"model": "a", "split": "test", "shift": "largest"},
-                    "less": {"depth": 2, "shift": 0.5},
-                    "margin": -2,
-                }
-            }
+def test_every_cell_of_a_published_table_is_compared_with_its_own_deviation() -> None:
+    cells = {"small": {"a": [90.0, 1.5, 80.0]}, "large": {"a": [95.0, 0.5, 70.0]}}
+    table = {
+        "table": "cells",
+        "levels": ["model", "kind"],
+        "entries": [
+            {"key": 0, "sd": 1, "n": 10, "of": {"split": "test"}},
+            {"key": 2, "of": {"split": "train"}},
         ],
+        "margin": "3 points",
     }
-    compared = judge_measurements([claim], frame, METRICS)[0].comparisons[0]
-    assert compared.description == "a, split test, shift largest > depth 2, shift 0.5 + 2"
+    claim = {"defaults": ACCURACY, "published_table": table}
+    cases = _expand(claim, {"cells": cells})
+    found = [(c.selectors["of"]["model"], c.selectors["of"]["split"], c.numbers) for c in cases]
+    own = {"target_n": 10.0, "margin": 3.0}
+    assert found == [
+        ("small", "test", own | {"target": 90.0, "target_sd": 1.5}),
+        ("small", "train", {"target": 80.0, "margin": 3.0}),
+        ("large", "test", own | {"target": 95.0, "target_sd": 0.5}),
+        ("large", "train", {"target": 70.0, "margin": 3.0}),
+    ]
+    assert cases[0].description == "small, a, split test = 90 % ± 3 points"
 
 
-def test_an_identity_is_checked_in_every_row_and_has_no_probability() -> None:
-    frame = _frame([{"metric": "size", "value": [1.0, 1.0 + 1e-9, 1.0]}])
-    of = {"of": {"metric": "size"}, "target": 1}
-
-    def judged(margin: float) -> Verdict:
-        claim = CLAIM | {"type": "identity", "comparisons": [{"within": of | {"margin": margin}}]}
-        return judge_measurements([claim], frame, METRICS)[0]
-
-    kept = judged(1e-8)
-    assert kept.verdict == "reproduced"
-    (comparison,) = kept.comparisons
-    assert comparison.exact
-    assert comparison.largest_error == pytest.approx(1e-9)
-    assert comparison.tolerance == 1e-8
-    broken = judged(1e-10)
-    assert broken.verdict == "contradicted"
-    assert (broken.comparisons[0].values != 0).tolist() == [False, True, False]
-    # As an effect, three equal values and one that differs decide nothing so clearly.
-    effect = _compare(frame, {"within": of | {"margin": 1e-8}})
-    assert not effect.exact
+def test_what_seeds_have_in_common_and_what_matters_are_known_of_every_case() -> None:
+    claim = {"comparisons": [WORDS[0][0]], "paired": "the same noise", "practical": "0.5 points"}
+    (case,) = _expand(claim)
+    assert (case.paired, case.practical) == ("the same noise", 0.5)
+    (case,) = _expand({"comparisons": [WORDS[0][0]]})
+    assert (case.paired, case.practical) == ("", None)

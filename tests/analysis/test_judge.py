@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
+from scipy import stats
 
 from inductive.analysis.judge import judge_measurements
 from inductive.analysis.verdicts import Verdict
@@ -79,13 +81,84 @@ def test_verdicts_follow_the_results() -> None:
     assert (unclear["G11"], unclear["G12"]) == ("inconclusive", "inconclusive")
 
 
-def test_pairing_by_seed_detects_small_effects() -> None:
+def test_pairing_by_seed_detects_small_effects_where_a_seed_is_shared() -> None:
     """Seeds differ by far more than the models do; only the paired difference is clear."""
     spread = RNG.normal(0, 0.05, 20)
-    assert _judge(_citation(0.8 + spread, 0.81 + spread + RNG.normal(0, 1e-3, 20)))["G12"] == (
-        "reproduced"
+    frame = _citation(0.8 + spread, 0.81 + spread + RNG.normal(0, 1e-3, 20))
+    study, runs = load("citation"), _runs("citation", frame, "real")
+    (claim,) = [each for each in study.claims if each["id"] == "G12"]
+
+    def verdict(**keys: str) -> Verdict:
+        (judged,) = judge_measurements([claim | keys], frame, study.metrics, runs, study.published)
+        return judged
+
+    apart, paired = verdict(), verdict(paired="the same noise")
+    assert (apart.verdict, paired.verdict) == ("inconclusive", "reproduced")
+    assert [c.paired for c in (*apart.comparisons, *paired.comparisons)] == [False, True]
+    contrast = apart.comparisons[0].contrast
+    assert contrast is not None
+    a, b = (
+        100 * frame.loc[frame["on"].eq("public") & frame["model"].eq(m), "value"]
+        for m in ("GAT", "GCN")
     )
-    assert _judge(_citation(0.8 + spread, 0.81 + RNG.permutation(spread)))["G12"] == "inconclusive"
+    expected = stats.ttest_ind(a, b, equal_var=False)
+    assert contrast.df == pytest.approx(expected.df)
+    assert contrast.mean / contrast.error == pytest.approx(expected.statistic)
+
+
+class _OneTestSet:
+    """Outcomes for the same test examples for every seed, and the sizes of random splits."""
+
+    def __init__(self, shares: dict[str, float], items: int, seeds: int) -> None:
+        random = np.random.default_rng(5)
+        self.right = {
+            model: np.tile((random.random(items) < share).astype(float), (seeds, 1))
+            for model, share in shares.items()
+        }
+
+    def outcomes(self, run: Run, metric: str, **where: object) -> dict[int, np.ndarray]:
+        del metric, where
+        return dict(enumerate(self.right[run.labels["model"]]))
+
+    def example_counts(self, run: Run) -> tuple[int, int]:
+        del run
+        return 100, 300
+
+
+def test_one_test_set_limits_what_any_number_of_seeds_can_say() -> None:
+    """20 seeds of two networks that give the same answers each: the difference on this test set is
+    certain, that on new examples is not."""
+    frame = _citation(0.815 + RNG.normal(0, 1e-4, 20), 0.83 + RNG.normal(0, 1e-4, 20))
+    study, runs = load("citation"), _runs("citation", frame, "real")
+    claims = [each for each in study.claims if each["id"] == "G12"]
+
+    def judged(kept: Any) -> Verdict:
+        return judge_measurements(claims, frame, study.metrics, runs, study.published, kept)[0]
+
+    kept = _OneTestSet({"GCN": 0.815, "GAT": 0.83}, 1000, 20)
+    assert judged(None).verdict == "reproduced"
+    assert judged(kept).verdict == "inconclusive"
+    contrast = judged(kept).comparisons[0].contrast
+    assert contrast is not None
+    difference = 100 * (kept.right["GAT"][0] - kept.right["GCN"][0])
+    assert contrast.error == pytest.approx(stats.sem(difference), rel=0.02)
+    few = judged(_OneTestSet({"GCN": 0.815, "GAT": 0.83}, 15, 20))
+    assert "only 15 test examples" in few.reason
+
+
+def test_random_splits_are_corrected_for_their_overlap() -> None:
+    noise = RNG.normal(0, 0.01, 20)
+    frame = _citation(0.815 + noise, 0.830 + RNG.normal(0, 0.01, 20))
+    study, runs = load("citation"), _runs("citation", frame, "real")
+    claims = [each for each in study.claims if each["id"] == "G13"]
+    kept = _OneTestSet({"GCN": 0.8, "GAT": 0.8}, 50, 20)
+    (judged,) = judge_measurements(claims, frame, study.metrics, runs, study.published, kept)
+    (comparison,) = judged.comparisons
+    contrast = comparison.contrast
+    assert contrast is not None
+    assert contrast.examples is None  # each split has its own test examples
+    expected = np.sqrt((1 / 20 + 300 / 100) * comparison.values.var(ddof=1))
+    assert contrast.error == pytest.approx(expected)
 
 
 def test_too_few_seeds_decide_nothing() -> None:
@@ -127,7 +200,8 @@ def _translation(test: dict[tuple[str, str], float], n: int = 5) -> pd.DataFrame
         rows += _rows(value / 100 + jitter, **common)
         last = CELLS[net][padding][0] / 100
         rows += _rows(last + jitter, **common, split="validation", selection="last")
-        rows += _rows(last - 0.04 + jitter, **common, split="heldout", selection="last")
+        held_out = last - 0.04 + RNG.normal(0, 1e-4, n)
+        rows += _rows(held_out, **common, split="heldout", selection="last")
         side = {"valid": 2, "sconv": 4}.get(padding, 6)
         for metric in ("map size", "map size by formula"):
             rows += _rows([side] * n, **common, metric=metric, layer=4.0, split="", selection="")
@@ -155,7 +229,7 @@ def test_verdicts_on_the_published_table() -> None:
     }
     assert len(verdicts["T7"].comparisons) == 24
     described = {c.description for c in verdicts["T7"].comparisons}
-    assert "Net1, sconv, split test, selection best = 6.37 ± 3" in described
+    assert "Net1, sconv, split test, selection best = 6.37 % ± 3 points" in described
 
 
 def test_one_wrong_cell_contradicts_the_table() -> None:

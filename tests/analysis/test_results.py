@@ -10,7 +10,8 @@ from inductive.analysis.results import Results, plus_minus
 from inductive.analysis.statistics import estimate
 from inductive.core.errors import InputError
 from inductive.core.metric import number, share
-from toy_results import ACCURACY, METRICS, RUNS, make_results
+from inductive.training.measurements import MeasurementTable, write_artefacts
+from toy_results import ACCURACY, METRICS, RUNS, SEEDS, make_results
 
 TEST = {"selection": "best", "split": "test"}
 
@@ -140,6 +141,34 @@ def test_artefacts_and_notes_are_of_a_seed_or_of_all(results: Results) -> None:
     assert results.note(run, "text", seed=0) == "Once"
     with pytest.raises(KeyError, match="0/scores"):
         results.artefact(run, "scores", seed=0)
+
+
+def test_outcomes_are_of_one_measurement_by_seed(results: Results) -> None:
+    outcomes = np.array([[0, 1, 1], [1, 1, 1], [0, 0, 1]])
+    losses = np.array([[0.5, 2.0], [0.25, 1.0], [0.125, 0.0]])
+    table = MeasurementTable(SEEDS)
+    table.add_outcomes(
+        outcomes == 1, "accuracy", selection="best", split="test", shift=8, noise=0.3
+    )
+    table.add_outcomes(losses, "loss")
+    run = RUNS[0]
+    write_artefacts(results.paths.evaluation(run) / "artefacts.safetensors", table)
+    read = results.outcomes(run, "accuracy", noise=0.3, shift=8.0, **TEST)
+    assert read is not None
+    assert list(read) == list(SEEDS)
+    np.testing.assert_array_equal(list(read.values()), outcomes)
+    # Differences of shares that are stored as unsigned integers.
+    assert (read[0] - read[1]).tolist() == [-1, 0, 0]
+    read = results.outcomes(run, "loss")
+    assert read is not None
+    np.testing.assert_array_equal(list(read.values()), losses)
+    for where in ({"shift": 8}, {"shift": 0, "noise": 0.3}, {}):
+        assert results.outcomes(run, "accuracy", **TEST, **where) is None
+    assert results.outcomes(run, "accuracy", shift=8, noise=0.3) is None
+
+
+def test_runs_without_outcomes_have_none(results: Results) -> None:
+    assert results.outcomes(RUNS[0], "accuracy", **TEST) is None
 
 
 def test_provenance_is_of_every_part(results: Results) -> None:

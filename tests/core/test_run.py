@@ -26,6 +26,19 @@ def test_a_run_survives_json(make_runs: Callable[..., list[Run]]) -> None:
             assert (again.id, again.evaluation_id) == (run.id, run.evaluation_id)
 
 
+def test_a_run_at_a_look_has_the_first_seeds(make_runs: Callable[..., list[Run]]) -> None:
+    run = make_runs("citation", {"seeds": {"first": 3, "most": 8}})[0]
+    assert run.counts == run.looks == (3, 6, 8)
+    assert [run.at(n).seeds for n in run.counts] == [tuple(range(n)) for n in (3, 6, 8)]
+    assert run.at(8) == run
+    assert {run.at(n).id for n in run.counts} == {run.id}
+    assert Run.from_json(run.to_json()) == run
+    assert replace(run, looks=()).counts == (8,)
+    for count in (0, 9):
+        with pytest.raises(ValueError, match="has 8 seeds"):
+            run.at(count)
+
+
 @pytest.mark.parametrize(
     ("seeds", "name"),
     [

@@ -169,8 +169,8 @@ def _by_study(done: Project) -> set[tuple[str, str]]:
     """(rule, study) of every job that a dry run lists."""
     jobs, rule = set(), ""
     for line in done.snakemake("-n").splitlines():
-        if line.startswith(("rule ", "localrule ")):
-            rule = line.split()[1].rstrip(":")
+        if started := re.match(r"(?:local)?(?:rule|checkpoint) (\w+):", line):
+            rule = started[1]
             if rule == "report":
                 jobs.add((rule, ""))
         elif line.strip().startswith("wildcards:"):

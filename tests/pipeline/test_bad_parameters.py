@@ -42,7 +42,7 @@ def test_presets_resolve(preset: str) -> None:
     params = load(ROOT, {"preset": preset})
     assert params.preset == preset
     seeds = params.settings["citation"].seeds  # type: ignore[attr-defined]
-    assert seeds == list(range(len(seeds)))
+    assert list(seeds) == list(range(len(seeds)))
     assert list(params.studies) == list(params.settings)
 
 
@@ -60,6 +60,23 @@ def test_presets_resolve(preset: str) -> None:
         ("citation.seeds", [0, 0], "citation.seeds: expected a count of 1 to 10,000, or a list"),
         ("citation.seeds", [0.5], "citation.seeds: expected a count of 1 to 10,000, or a list"),
         ("citation.seeds", [], "citation.seeds: expected a count of 1 to 10,000, or a list"),
+        ("citation.seeds", {"first": 5, "most": 4}, "expected first to be at most most, found"),
+        ("citation.seeds", {"first": 2, "most": 4}, "no comparison is decided with fewer than 3"),
+        ("citation.seeds", {"first": 3, "most": 97}, "at most 32 times first, which are 6 looks"),
+        ("citation.seeds", {"first": 9000, "most": 10_001}, "most to be at most 10,000"),
+        (
+            "citation.seeds",
+            {"first": 3},
+            "citation.seeds: expected first and most, with an integer",
+        ),
+        ("citation.seeds", {"first": 3.0, "most": 4}, "with an integer as first, found"),
+        ("citation.seeds", {"first": 3, "most": True}, "with an integer as most, found"),
+        ("citation.seeds", {"frist": 3, "most": 4}, "unknown key 'frist'; did you mean 'first'?"),
+        (
+            "translation.clean.seeds",
+            {"first": 2, "most": 4},
+            "translation.clean.seeds: expected first to be at least 3",
+        ),
         ("citation.splits", [], "citation.splits: is empty; at least one entry is needed"),
         ("citation.splits", ["public", "public"], "citation.splits: an entry appears twice"),
         ("translation.course.paddings", {}, "translation.course.paddings: is empty"),

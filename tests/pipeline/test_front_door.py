@@ -62,6 +62,10 @@ rule report:
 Finished jobid: 7 (Rule: train)
 1 of 3 steps (33%) done
 Finished jobid: 1 (Rule: report)
+localcheckpoint look:
+    jobid: 8
+    wildcards: preset=quick, study=citation, look=1
+Finished jobid: 8 (Rule: look)
 Error in rule train:
     jobid: 7
     log: nowhere/train.log (check log file(s) for error details)
@@ -70,6 +74,7 @@ inductive: the disk is full
     assert list(_events(lines)) == [
         "trained citation GAT-public, seeds 0-2",
         (1, 3),
+        "compared citation, look 1",
         "failed: trained citation GAT-public, seeds 0-2: no log (nowhere/train.log)",
         "inductive: the disk is full",
     ]

@@ -1,5 +1,6 @@
 """Plans, and the effects of changed settings on them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ import yaml
 
 from conftest import ROOT
 from inductive.core import fingerprint as code
+from inductive.core.errors import InputError
 from inductive.core.layout import Layout
 from inductive.pipeline.parameters import load
-from inductive.pipeline.plan import JobSpec, Plan
+from inductive.pipeline.plan import JobSpec, Plan, _check_looks
 
 
 @pytest.fixture
@@ -82,6 +84,40 @@ def test_the_specification_of_a_queued_job_does_not_change(
             for run in runs:
                 assert JobSpec.read(each.paths.train_spec(run)).run.id == run.id
                 assert JobSpec.read(each.paths.evaluate_spec(run)).run == run
+
+
+def test_a_specification_keeps_the_sets_of_seeds_of_earlier_plans(
+    plan: Any, params: dict[str, Any]
+) -> None:
+    """A job names its set; one that is waiting in a queue still finds it after another plan."""
+    names = []
+    for seeds in (3, {"first": 4, "most": 8}, [9, 2]):
+        params["citation"]["seeds"] = seeds
+        planned = plan(params)
+        planned.write()
+        names += [run.at(n).seed_set for run in planned.runs["citation"][:1] for n in run.counts]
+    assert names == ["0-2", "0-3", "0-7", "2_9"]
+    run = planned.runs["citation"][0]
+    for spec in (planned.paths.train_spec(run), planned.paths.evaluate_spec(run)):
+        seeds = [JobSpec.read(spec, name).run.seeds for name in names]
+        assert seeds == [(0, 1, 2), (0, 1, 2, 3), tuple(range(8)), (9, 2)]
+        with pytest.raises(InputError, match="unknown set of seeds '0-9'; did you mean '0-"):
+            JobSpec.read(spec, "0-9")
+        spec.write_text('{"seed_sets": {"0-2": [5]}')
+    planned.write()
+    assert JobSpec.read(spec, "2_9").run.seeds == (9, 2)
+    with pytest.raises(InputError, match="unknown set of seeds '0-2'"):
+        JobSpec.read(spec, "0-2")
+
+
+@pytest.mark.parametrize("looks", [(3, 3, 8), (6, 3, 8), (3, 6), (3, 9), (0, 8)])
+def test_looks_that_do_not_ascend_to_all_seeds_are_refused(
+    make_runs: Any, looks: tuple[int, ...]
+) -> None:
+    """A study's own plan.py may set them."""
+    run = replace(make_runs("citation", {"seeds": 8})[0], looks=looks)
+    with pytest.raises(InputError, match="do not ascend to the number of seeds, 8"):
+        _check_looks("citation", [run])
 
 
 def test_all_files_of_a_plan_are_in_its_folders(plan: Any, params: dict[str, Any]) -> None:

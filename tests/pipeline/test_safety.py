@@ -148,7 +148,9 @@ def test_the_page_escapes_all_texts(tmp_path: Path) -> None:
     verdict = {"id": "T1", "source": evil, "stated": evil, "tested": evil, "verdict": "not run"}
     verdict |= {"reason": evil, "effect": evil, "comparison": evil, "evidence": [evil]}
     verdict |= {"type": evil, "link": "", "built_in": evil, "replicated": evil, "about": evil}
-    verdict |= {"measured_on": evil}
+    verdict |= dict.fromkeys(("measured_on", "replication", "pairing", "decision"), evil)
+    verdict |= {"robustness": evil, "missing": [evil], "edited": [evil], "hash": "0" * 8}
+    verdict |= {"statistical": True}
     paths = Layout(tmp_path).preset("full")
     folder = paths.study("translation")
     (folder / "figures").mkdir(parents=True)
@@ -165,6 +167,7 @@ def test_the_page_escapes_all_texts(tmp_path: Path) -> None:
         "seeds": [3],
         "runs": 1,
         "networks": 3,
+        "networks_at_most": 9,
         "diverged": 1,
         "tables": [table],
         "figures": [figure],
@@ -172,6 +175,8 @@ def test_the_page_escapes_all_texts(tmp_path: Path) -> None:
     }
     write_json(folder / "section.json", section)
     write_json(folder / "verdicts.json", [verdict])
+    for name in ("verdicts", "looks", "per_seed"):
+        (folder / f"{name}.csv").write_text("claim\nT1\n")
     render(paths, ["translation"], {evil: [evil, evil]})
     page = (paths.report / "index.html").read_text()
     assert "alert(" in page

@@ -21,10 +21,10 @@ import re
 import sys
 from pathlib import Path
 
-command, spec = sys.argv[1], Path(sys.argv[2])
+command, spec, _, seeds = sys.argv[1], Path(sys.argv[2]), *sys.argv[3:5]
 results, study = spec.parents[2], spec.parent.name
-run, seeds, evaluation = re.fullmatch(
-    "(.+-[0-9a-f]{8})-(.+?)(?:-(evaluation-[0-9a-f]{8}))?", spec.stem
+run, evaluation = re.fullmatch(
+    "(.+?-[0-9a-f]{8})(?:-(evaluation-[0-9a-f]{8}))?", spec.stem
 ).groups()
 folder = results / "runs" / study / run / f"seeds-{seeds}"
 names = ["checkpoint.safetensors", "history.csv", "run.json"]

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from inductive.core.run import Run
+from inductive.core.settings import SeedPlan
 from inductive.studies import discover, load
 from inductive.studies.shared.analytic import Measures, measured
 from inductive.studies.shared.analytic_plan import part_runs, part_settings
@@ -17,7 +18,8 @@ STUDIES = [name for name, study in discover().items() if not (study.folder / "ta
 
 def test_one_run_per_part_with_its_settings() -> None:
     parts = {"chains": {"depth": 2}, "steps": {"n": 3}}
-    runs = part_runs("gradients", [0, 4], parts, registered=["inductive.nn.padding_modes:zeros"])
+    seeds = SeedPlan((0, 4), (2,))
+    runs = part_runs("gradients", seeds, parts, registered=["inductive.nn.padding_modes:zeros"])
     assert [run.labels for run in runs] == [{"part": "chains"}, {"part": "steps"}]
     assert [run.evaluation for run in runs] == list(parts.values())
     assert all(run.training == {} and run.dataset is None for run in runs)
@@ -33,7 +35,7 @@ def test_one_row_per_seed_in_the_order_of_measuring() -> None:
         measures.add("narrow", seed)
         return measures
 
-    (run,) = part_runs("gradients", [3, 5], {"part": {"factor": 0.5}})
+    (run,) = part_runs("gradients", SeedPlan((3, 5), (2,)), {"part": {"factor": 0.5}})
     assert measured(run, measure).rows == [
         (3, "", "", "wide", {"depth": 1, "width": 2}, 1.5),
         (5, "", "", "wide", {"depth": 1, "width": 2}, 2.5),

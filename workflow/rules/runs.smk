@@ -17,9 +17,10 @@ rule train:
     resources:
         mem_mb=3000,
     params:
-        spec="results/{preset}/jobs/{study}/{run}-{seeds}.json",
+        spec="results/{preset}/jobs/{study}/{run}.json",
     shell:
-        "python -m inductive train {params.spec:q} --threads {threads} 2>&1 | tee {log:q}"
+        "python -m inductive train {params.spec:q} --seeds {wildcards.seeds:q}"
+        " --threads {threads} 2>&1 | tee {log:q}"
 
 
 rule evaluate:
@@ -35,6 +36,7 @@ rule evaluate:
     resources:
         mem_mb=3000,
     params:
-        spec="results/{preset}/jobs/{study}/{run}-{seeds}-evaluation-{hash}.json",
+        spec="results/{preset}/jobs/{study}/{run}-evaluation-{hash}.json",
     shell:
-        "python -m inductive evaluate {params.spec:q} --threads {threads} 2>&1 | tee {log:q}"
+        "python -m inductive evaluate {params.spec:q} --seeds {wildcards.seeds:q}"
+        " --threads {threads} 2>&1 | tee {log:q}"

@@ -18,7 +18,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
             labels={"model": model, "wrong": f"{noise:g}"},
             training=training | {"neighbours": model == "neighbours", "noise": noise},
             evaluation={},
-            seeds=tuple(settings.seeds),
+            seeds=settings.seeds.seeds,
+            looks=settings.seeds.looks,
             dataset=datasets.resolve("cora"),
         )
         for model, noise in product(("words", "neighbours"), settings.noise)

@@ -6,32 +6,38 @@ Imports neither pandas nor scipy nor torch, because the planner calls it.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from inductive.analysis.claim_shape import (
+    check_keys,
+    check_shape,
+    check_table,
+    check_table_shape,
+    expect,
+    expect_quantity,
+)
 from inductive.analysis.comparisons import (
-    ALL,
     ANY,
-    KINDS,
     LARGEST,
     SMALLEST,
     Case,
     Claim,
-    Kind,
     Selector,
     expand,
-    split_comparison,
-    table_bodies,
 )
+from inductive.analysis.quantity import Quantity, unit_words
 from inductive.core.errors import InputError, unknown
 from inductive.core.metric import Metric
 from inductive.core.run import Run
 from inductive.training.measurements import FIXED
 
 _REQUIRED = ("id", "type", "source", "stated")
-_TEXTS = ("tested", "built_in")
+_TEXTS = ("tested", "built_in", "paired", "over")
 _ALLOWED = (
     *_REQUIRED,
     *_TEXTS,
     "about",
     "replicated",
+    "practical",
+    "same_examples",
     "needs",
     "defaults",
     "comparisons",
@@ -39,7 +45,6 @@ _ALLOWED = (
 )
 TYPES = ("identity", "figure", "effect", "scaling", "mechanism")
 REPLICATIONS = ("seeds", "draws", "splits", "cases", "timings")
-_TABLE = ("table", "levels", "entries", "margin")
 _DATA_KINDS = ("generated", "own", "real")
 
 
@@ -49,13 +54,16 @@ def check_claims(
     metrics: Mapping[str, Metric],
     runs: Sequence[Run],
     published: Mapping[str, Any] | None = None,
+    datasets: Collection[str] | None = None,
 ) -> None:
     """Raise InputError for the first claim that cannot be judged with any parameters.
 
-    Such a claim lacks a key, has an unknown one or an unknown kind of comparison, or names a
-    metric, a coordinate or a column that no metric and no run of the study has. A label's value
-    that these parameters do not run is no error: the claim is then not run. The cells of a
-    published table are checked where `published`, the study's published.yaml, is given.
+    Such a claim lacks a key, has an unknown one or an unknown kind of comparison, names a metric, a
+    coordinate or a column that no metric and no run of the study has, or has a number in another
+    unit than its metric. A label's value that these parameters do not run is no error: the claim is
+    then not run. The cells of a published table are checked where `published`, the study's
+    published.yaml, is given, and the data that a claim is about where `datasets`, the names of all
+    data sets, are.
     """
     seen = set[str]()
     for number, claim in enumerate(claims, 1):
@@ -63,9 +71,10 @@ def check_claims(
         if not isinstance(claim, dict):
             raise InputError(f"{where}: claim {number}: expected a mapping, found {claim!r}")
         where = f"{where}: {claim.get('id', f'claim {number}')}"
-        _check_keys(where, "claim", claim, _REQUIRED, _ALLOWED)
+        check_keys(where, "claim", claim, _REQUIRED, _ALLOWED)
         for key in ("id", "stated", *_TEXTS):
-            _expect(where, key, claim.get(key, ""), str, "text")
+            expect(where, key, claim.get(key, ""), str, "text")
+        expect(where, "same_examples", claim.get("same_examples", False), bool, "true or false")
         _check_source(where, claim["source"])
         for key, allowed in (("type", TYPES), ("replicated", REPLICATIONS)):
             if claim.get(key, allowed[0]) not in allowed:
@@ -73,6 +82,7 @@ def check_claims(
         if claim["id"] in seen:
             raise InputError(f"{where}: the id appears twice")
         seen.add(claim["id"])
+        _check_about(where, claim.get("about", {}), datasets)
         _check_claim(where, claim, metrics, runs, published)
 
 
@@ -83,20 +93,20 @@ def _check_claim(
     runs: Sequence[Run],
     published: Mapping[str, Any] | None,
 ) -> None:
-    _expect(where, "defaults", claim.get("defaults", {}), dict, "a mapping")
-    _expect(where, "needs", claim.get("needs", {}), dict, "a mapping")
-    _check_about(where, claim.get("about", {}))
-    _expect(where, "comparisons", claim.get("comparisons", []), list, "a list")
+    expect(where, "defaults", claim.get("defaults", {}), dict, "a mapping")
+    expect(where, "needs", claim.get("needs", {}), dict, "a mapping")
+    practical = _check_practical(where, claim)
+    expect(where, "comparisons", claim.get("comparisons", []), list, "a list")
     if not claim.get("comparisons") and "published_table" not in claim:
         raise InputError(f"{where}: the key 'comparisons' is missing or empty")
     for comparison in claim.get("comparisons", []):
-        _check_shape(where, comparison)
+        check_shape(where, comparison)
     if "published_table" in claim:
-        _check_table_shape(where, claim["published_table"])
+        check_table_shape(where, claim["published_table"])
         if published is None:
             claim = {key: value for key, value in claim.items() if key != "published_table"}
         else:
-            _check_table(where, claim["published_table"], published)
+            check_table(where, claim["published_table"], published)
     _check_needs(where, claim.get("needs", {}), runs)
     labels: dict[str, list[Any]] = {}
     for run in runs:
@@ -106,80 +116,37 @@ def _check_claim(
     def values_of(column: str) -> list[Any]:
         return list(dict.fromkeys(labels[column])) if column in labels else [ANY]
 
+    if "over" in claim and claim["over"] not in labels:
+        raise InputError(f"{where}: over: {unknown('label', claim['over'], labels)}")
     for case in expand(claim, published or {}, values_of):
         _check_case(where, case, labels, metrics)
+        if practical and case.kind not in ("equal", "never_above"):
+            unit = _unit(case, metrics)
+            _check_unit(where, "practical", practical, unit, difference=True)
 
 
-def _check_shape(where: str, comparison: Any) -> None:
-    _expect(where, "comparisons", comparison, dict, "mappings in the list")
-    kinds = [key for key in comparison if key != "each"]
-    if len(kinds) != 1:
-        raise InputError(
-            f"{where}: expected one of {', '.join(KINDS)} per comparison, found {kinds}"
-        )
-    if kinds[0] not in KINDS:
-        raise InputError(f"{where}: {unknown('comparison', kinds[0], KINDS)}")
-    kind, body, each = split_comparison(comparison)
-    _expect(where, kind, body, dict, "a mapping")
-    _check_keys(where, kind, body, KINDS[kind].required, KINDS[kind].allowed)
-    for key, value in body.items():
-        _check_entry(where, f"{kind}.{key}", value, KINDS[kind], key)
-    if ("more_minus" in body) != ("less_minus" in body):
-        raise InputError(f"{where}: {kind}: more_minus and less_minus are only given together")
-    _expect(where, "each", each, dict, "a mapping")
-    for column, values in each.items():
-        if values != ALL and (not isinstance(values, list) or not values):
-            raise InputError(f"{where}: each.{column}: expected a list or all, found {values!r}")
-
-
-def _check_entry(where: str, name: str, value: Any, kind: Kind, key: str) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if key in kind.selectors_or_numbers and number:
-        return
-    if key in kind.numbers + kind.optional_numbers:
-        if not number:
-            raise InputError(f"{where}: {name}: expected a number, found {value!r}")
-        return
-    _expect(where, name, value, dict, "a selector")
-
-
-def _check_table_shape(where: str, table: Any) -> None:
-    _expect(where, "published_table", table, dict, "a mapping")
-    _check_keys(where, "published_table", table, _TABLE, _TABLE)
-    _expect(where, "published_table.levels", table["levels"], list, "a list of columns")
-    _expect(where, "published_table.entries", table["entries"], list, "a list")
-    for entry in table["entries"]:
-        _expect(where, "published_table.entries", entry, dict, "mappings in the list")
-        _check_keys(where, "published_table.entries", entry, ("key", "of"), ("key", "of"))
-        _expect(where, "published_table.entries.of", entry["of"], dict, "a selector")
-
-
-def _check_table(where: str, table: dict[str, Any], published: Mapping[str, Any]) -> None:
-    name = table["table"]
-    if name not in published:
-        raise InputError(f"{where}: {unknown('table of published.yaml', name, published)}")
-    try:
-        bodies = list(table_bodies(table, published))
-    except (KeyError, IndexError, TypeError, AttributeError):
-        raise InputError(
-            f"{where}: published_table: '{name}' of published.yaml is not nested by "
-            f"{table['levels']} with these entries in every cell"
-        ) from None
-    for body in bodies:
-        _check_shape(where, {"within": body})
+def _check_practical(where: str, claim: Claim) -> Quantity | None:
+    if "practical" not in claim:
+        return None
+    practical = expect_quantity(where, "practical", claim["practical"])
+    if practical.value <= 0:
+        raise InputError(f"{where}: practical: {claim['practical']} is not above 0")
+    return practical
 
 
 def _check_source(where: str, source: Any) -> None:
     """A text, or a document (a key of sources.yaml, or its entry) and a section of it."""
     if not isinstance(source, str):
-        _expect(where, "source", source, dict, "a text, or document and section")
+        expect(where, "source", source, dict, "a text, or document and section")
         known = ("document", "section", "title", "date", "link")
-        _check_keys(where, "source", source, ("document",), known)
+        check_keys(where, "source", source, ("document",), known)
 
 
-def _check_about(where: str, about: Any) -> None:
-    _expect(where, "about", about, dict, "data set: kind")
+def _check_about(where: str, about: Any, datasets: Collection[str] | None) -> None:
+    expect(where, "about", about, dict, "data set: kind")
     for name, kind in about.items():
+        if datasets is not None and name not in datasets:
+            raise InputError(f"{where}: about: {unknown('data set', name, datasets)}")
         if kind not in _DATA_KINDS:
             raise InputError(f"{where}: about.{name}: {unknown('kind', kind, _DATA_KINDS)}")
 
@@ -202,6 +169,33 @@ def _check_case(
         if len(differing) > 1:
             names = " and ".join(f"'{name}'" for name in differing.values())
             raise InputError(f"{where}: {case.kind}: {names} have different units")
+    unit = _unit(case, metrics)
+    for name, value in case.numbers.items():
+        level = name == "bound" or (name == "target" and "minus" not in case.selectors)
+        _check_unit(
+            where,
+            f"{case.kind}.{name}",
+            Quantity(value, case.units[name]),
+            "" if name == "target_n" else unit,
+            difference=not level,
+        )
+
+
+def _unit(case: Case, metrics: Mapping[str, Metric]) -> str:
+    return metrics[next(iter(case.selectors.values()))["metric"]].unit
+
+
+def _check_unit(where: str, name: str, quantity: Quantity, unit: str, *, difference: bool) -> None:
+    """Refuse a quantity in another unit than the metric's, or without one."""
+    words = unit_words(unit, difference=difference)
+    if quantity.unit in (words or ("",)):
+        return
+    if not words:
+        raise InputError(f"{where}: {name}: '{quantity}': the metric has no unit")
+    if not quantity.unit:
+        word = words[-1] if abs(quantity.value) == 1 else words[0]
+        raise InputError(f"{where}: {name}: {quantity} has no unit; write '{quantity} {word}'")
+    raise InputError(f"{where}: {name}: {unknown('unit', quantity.unit, words)}")
 
 
 def _check_selector(
@@ -226,23 +220,3 @@ def _check_selector(
             )
         elif isinstance(value, (dict, list)):
             raise InputError(f"{where}: {column}: expected one value, found {value!r}")
-
-
-def _check_keys(
-    where: str,
-    what: str,
-    found: Mapping[str, Any],
-    required: Collection[str],
-    allowed: Collection[str],
-) -> None:
-    for key in found:
-        if key not in allowed:
-            raise InputError(f"{where}: {what}: {unknown('key', key, allowed)}")
-    for key in required:
-        if key not in found:
-            raise InputError(f"{where}: {what}: the key '{key}' is missing")
-
-
-def _expect(where: str, name: str, value: Any, kind: type, expected: str) -> None:
-    if not isinstance(value, kind):
-        raise InputError(f"{where}: {name}: expected {expected}, found {value!r}")

@@ -11,14 +11,26 @@ A claim has
                 beside the verdict and decide nothing; empty: any data decide
     built_in    why generated data make the outcome inevitable; they then give no evidence
     replicated  what the comparisons are replicated over: seeds, draws, splits, cases or timings
+    over        a label whose values are the draws or splits; their seeds are averaged inside each
+    paired      what a seed gives both variants of a comparison in common, such as a split or noise;
+                without it the values of two networks are independent samples, those of one network
+                are paired in any case
+    same_examples  true where a published value was measured on the very same test examples, so that
+                their sampling is no error of the comparison
+    practical   a difference below which nobody would care (this project's own)
 and one or more `comparisons` of means over seeds, in the metrics' shown units (shares in percent):
 
-    greater      `more` - `less` > -margin (0 without one), paired by seed; `more_minus` and
-                 `less_minus` are subtracted first, for a comparison of two gains
-    not_below    `more` - `less` >= -margin, paired by seed
-    within       the mean of `of` (minus that of `minus`, paired by seed) is `target` ± `margin`
+    greater      `more` - `less` > -margin (0 without one); `more_minus` and `less_minus` are
+                 subtracted first, for a comparison of two gains
+    not_below    `more` - `less` >= -margin
+    within       the mean of `of` (minus that of `minus`) is `target` ± `margin`; `target_sd` and
+                 `target_n` are the standard deviation (of a sample) and the number of the values
+                 whose mean the target is, where it is known
     equal        `of` and `minus` are the same number in every row
     never_above  `of` is at most `bound` (a selector or a number) + `tolerance` in every row
+
+A number has the unit of its metric, as text: `margin: 3 points` (a difference of shares), `target:
+81.5 %` (a share), `margin: 0.3 bits`, `2 degrees`. A metric without a unit has plain numbers.
 
 `more`, `less`, `of`, `minus` and `bound` are selectors: values of labels, `selection`, `split`,
 `metric` and coordinates. `defaults` belong to every selector of the claim. A coordinate's value is
@@ -29,16 +41,19 @@ claim requires; with others it is not judged.
 
 `published_table` makes a `within` of every cell of `table`, a key of published.yaml whose nested
 mappings have the columns `levels` as their keys. Each of its `entries` has the `key` of the target
-in the cell, and `of`, the selector of the values whose mean it is; all share one `margin`.
+in the cell, and `of`, the selector of the values whose mean it is; where the cell also holds the
+target's standard deviation, `sd` is the key of that, and `n` the number of published values. All
+share one `margin`, whose unit gives that of the cells.
 
 Imports neither pandas nor scipy nor torch, because the planner reads claims.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
 
+from inductive.analysis.quantity import Quantity, level_unit, parse_quantity
 from inductive.training.measurements import FIXED
 
 ANY, LARGEST, SMALLEST = "any", "largest", "smallest"
@@ -71,7 +86,12 @@ _GAINS = ("more_minus", "less_minus")
 KINDS = {
     "greater": Kind(("more", "less"), optional_selectors=_GAINS, optional_numbers=("margin",)),
     "not_below": Kind(("more", "less"), ("margin",), optional_selectors=_GAINS),
-    "within": Kind(("of",), ("target", "margin"), optional_selectors=("minus",)),
+    "within": Kind(
+        ("of",),
+        ("target", "margin"),
+        optional_selectors=("minus",),
+        optional_numbers=("target_sd", "target_n"),
+    ),
     "equal": Kind(("of", "minus")),
     "never_above": Kind(("of",), ("tolerance",), selectors_or_numbers=("bound",)),
 }
@@ -85,10 +105,16 @@ class Case:
     selectors: dict[str, Selector]
     """Role (`more`, `less`, ...) -> complete selector."""
     numbers: dict[str, float]
-    """`margin`, `target`, `tolerance`, `bound`."""
+    """`margin`, `target`, `target_sd`, `target_n`, `tolerance`, `bound`."""
     description: str
     optional: bool
     """From `each: {column: all}`: it counts only where it was run."""
+    units: dict[str, str] = field(default_factory=dict)
+    """Of each number, as written; empty for a pure number."""
+    paired: str = ""
+    """What a seed gives both variants in common; empty: nothing that is known."""
+    practical: float | None = None
+    """The difference below which nobody would care."""
 
 
 def split_comparison(comparison: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -104,32 +130,50 @@ def expand(
 
     `values_of(column)` are the values that were run, in their order.
     """
-    defaults = claim.get("defaults", {})
     for comparison in claim.get("comparisons", []):
         kind, body, each = split_comparison(comparison)
         columns = [values_of(c) if values == ALL else values for c, values in each.items()]
         for values in product(*columns):
             where = dict(zip(each, values, strict=True))
-            yield _case(kind, body, defaults, where, optional=ALL in each.values())
+            yield _case(claim, kind, body, where, optional=ALL in each.values())
     if "published_table" in claim:
         for body in table_bodies(claim["published_table"], published):
-            yield _case("within", body, defaults, {}, optional=False)
+            yield _case(claim, "within", body, {}, optional=False)
 
 
-def _case(
-    kind: str, body: dict[str, Any], defaults: Selector, each: Selector, *, optional: bool
-) -> Case:
+def _case(claim: Claim, kind: str, body: dict[str, Any], each: Selector, *, optional: bool) -> Case:
+    defaults = claim.get("defaults", {})
     selectors = {role: defaults | v | each for role, v in body.items() if isinstance(v, dict)}
-    numbers = {name: value for name, value in body.items() if not isinstance(value, dict)}
-    return Case(kind, selectors, numbers, _describe(kind, body, each), optional)
+    quantities = {name: q for name, value in body.items() if (q := parse_quantity(value))}
+    practical = parse_quantity(claim.get("practical"))
+    return Case(
+        kind,
+        selectors,
+        {name: quantity.value for name, quantity in quantities.items()},
+        _describe(kind, body, quantities, each),
+        optional,
+        units={name: quantity.unit for name, quantity in quantities.items()},
+        paired=claim.get("paired", ""),
+        practical=practical.value if practical else None,
+    )
 
 
 def table_bodies(table: dict[str, Any], published: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The body of a `within` for every entry of every cell of a published table."""
+    margin = parse_quantity(table["margin"]) or Quantity(0.0)
     for keys, cell in _leaves(published[table["table"]], len(table["levels"])):
         for entry in table["entries"]:
             of = dict(zip(table["levels"], keys, strict=True)) | entry["of"]
-            yield {"of": of, "target": cell[entry["key"]], "margin": table["margin"]}
+            target = _with_unit(cell[entry["key"]], level_unit(margin.unit))
+            body = {"of": of, "margin": table["margin"], "target": target}
+            if "sd" in entry:
+                sd = _with_unit(cell[entry["sd"]], margin.unit)
+                body |= {"target_sd": sd, "target_n": entry["n"]}
+            yield body
+
+
+def _with_unit(value: Any, unit: str) -> Any:
+    return f"{value} {unit}" if unit else value
 
 
 def _leaves(tree: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -142,7 +186,9 @@ def _leaves(tree: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
             yield (key, *keys), leaf
 
 
-def _describe(kind: str, body: dict[str, Any], each: Selector) -> str:
+def _describe(
+    kind: str, body: dict[str, Any], quantities: Mapping[str, Quantity], each: Selector
+) -> str:
     """A comparison in words, without the claim's defaults."""
 
     def words(role: str) -> str:
@@ -150,20 +196,21 @@ def _describe(kind: str, body: dict[str, Any], each: Selector) -> str:
         text = ", ".join(_word(*item) for item in selector.items() if item[1] != "")
         return f"{text} - {words(f'{role}_minus')}" if f"{role}_minus" in body else text
 
+    margin = quantities.get("margin", Quantity(0.0))
     if kind == "greater":
-        least = -body.get("margin", 0.0)
-        return f"{words('more')} > {words('less')}" + (f" + {least:g}" if least else "")
+        sign = "+" if margin.value < 0 else "-"
+        least = margin._replace(value=abs(margin.value))
+        return f"{words('more')} > {words('less')}" + (f" {sign} {least}" if least.value else "")
     if kind == "not_below":
-        margin = f"{body['margin']:g} " if body["margin"] else ""
-        return f"{words('more')} not {margin}below {words('less')}"
+        allowed = f"{margin} " if margin.value else ""
+        return f"{words('more')} not {allowed}below {words('less')}"
     if kind == "equal":
         return f"{words('of')} = {words('minus')}"
     if kind == "never_above":
-        bound = body["bound"]
-        limit = words("bound") if isinstance(bound, dict) else f"{bound:g}"
+        limit = str(quantities["bound"]) if "bound" in quantities else words("bound")
         return f"{words('of')} never above {limit}"
     difference = f" - {words('minus')}" if "minus" in body else ""
-    return f"{words('of')}{difference} = {body['target']:g} ± {body['margin']:g}"
+    return f"{words('of')}{difference} = {quantities['target']} ± {margin}"
 
 
 def _word(column: str, value: Any) -> str:

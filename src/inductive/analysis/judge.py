@@ -3,22 +3,24 @@
 Every comparison yields two one-sided p-values: of the hypothesis that the claim does not hold
 (`p_for`), and of the hypothesis that it does (`p_against`). Twice the smaller one is its two-sided
 p, and Holm's adjustment runs over all comparisons of a study. A comparison is decided where that
-is below 0.05. A claim is reproduced where all its comparisons are decided for it, contradicted
-where one is decided against it, and inconclusive otherwise. Comparisons on other data than the
-claim is about decide nothing.
+is below 0.05, or below the level of the look where seeds come on demand (`analysis.sequential`).
+A claim is reproduced where all its comparisons are decided for it, contradicted where one is
+decided against it, and inconclusive otherwise. Comparisons on other data than the claim is about
+decide nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from inductive.analysis import statistics
-from inductive.analysis.compare import compare_all
+from inductive.analysis.compare import Kept, material_of
 from inductive.analysis.comparisons import Claim
+from inductive.analysis.material import Material
 from inductive.analysis.results import Results
+from inductive.analysis.sequential import Played, play
 from inductive.analysis.verdicts import (
     EVIDENCE,
     NOT_RUN,
@@ -31,11 +33,53 @@ from inductive.core.metric import Metric
 from inductive.core.run import Run
 
 
+@dataclass(frozen=True)
+class _FromResults:
+    """What evaluations keep, from their files."""
+
+    results: Results
+
+    def outcomes(
+        self, run: Run, metric: str, *, selection: str, split: str, **coordinates: float
+    ) -> dict[int, np.ndarray] | None:
+        found: dict[int, np.ndarray] | None = self.results.outcomes(
+            run, metric, selection=selection, split=split, **coordinates
+        )
+        return found
+
+    def example_counts(self, run: Run) -> tuple[int, int] | None:
+        try:
+            sizes = self.results.note(run, "examples")
+        except KeyError:
+            return None
+        return sizes["train"], sizes["test"]
+
+
 def judge(claims: Sequence[Claim], results: Results) -> list[Verdict]:
     """The verdict on every claim of a study, from its results."""
     return judge_measurements(
-        claims, results.measurements, results.metrics, results.runs, results.published
+        claims,
+        results.measurements,
+        results.metrics,
+        results.runs,
+        results.published,
+        _FromResults(results),
     )
+
+
+def look_at(claims: Sequence[Claim], results: Results, number: int) -> Played:
+    """The state after the first `number` looks: which runs the next one needs, with how many
+    seeds."""
+    lacks, materials = _prepare(
+        claims,
+        results.measurements,
+        results.metrics,
+        results.runs,
+        results.published,
+        _FromResults(results),
+    )
+    judged = [[] if lack else group for lack, group in zip(lacks, materials, strict=True)]
+    return play(judged, results.runs, number)
 
 
 def judge_measurements(
@@ -44,40 +88,43 @@ def judge_measurements(
     metrics: Mapping[str, Metric],
     runs: Sequence[Run] = (),
     published: Mapping[str, Any] | None = None,
+    kept: Kept | None = None,
 ) -> list[Verdict]:
     """The verdict on every claim of one study.
 
     `measurements` are those of all its runs with their labels as columns (`Results.measurements`);
-    `runs` give the data and the settings of its networks. A claim about other settings is not run;
-    comparisons on other data than a claim is about are evidence and decide nothing.
+    `runs` give the data and the settings of its networks, `kept` the outcomes per test example. A
+    claim about other settings is not run; comparisons on other data than a claim is about are
+    evidence and decide nothing. Roles whose labels are equal are of the same networks and are
+    paired by seed; without outcomes the verdicts are about this very test set.
     """
-    lacks = [_lacks(claim, runs) for claim in claims]
-    compared = [
-        list(compare_all(claim, measurements, metrics, runs, published or {})) for claim in claims
-    ]
+    lacks, materials = _prepare(claims, measurements, metrics, runs, published or {}, kept)
     # A claim about other settings is not judged and not counted in the correction.
+    judged = [[] if lack else group for lack, group in zip(lacks, materials, strict=True)]
+    played = play(judged, runs)
     compared = [
-        [replace(c, values=np.empty(0)) for c in group] if lack else group
-        for group, lack in zip(compared, lacks, strict=True)
+        [replace(m.blank, values=np.empty(0)) for m in group] if lack else done
+        for lack, group, done in zip(lacks, materials, played.comparisons, strict=True)
     ]
-    adjusted_p: dict[int, float] = {}
-    tested = [c for group in compared for c in group if len(c.values) and not c.exact]
-    for decides in (True, False):  # evidence does not cost the verdicts any power
-        family = [c for c in tested if c.decides == decides]
-        adjusted = statistics.holm([_two_sided(c) for c in family])
-        adjusted_p |= {id(c): p for c, p in zip(family, adjusted, strict=True)}
     return [
-        _conclude(
-            claim,
-            tuple(replace(c, p_adjusted=adjusted_p.get(id(c), _two_sided(c))) for c in group),
-            lack,
-        )
+        _conclude(claim, tuple(group), lack)
         for claim, group, lack in zip(claims, compared, lacks, strict=True)
     ]
 
 
-def _two_sided(comparison: Comparison) -> float:
-    return min(1.0, 2 * min(comparison.p_for, comparison.p_against))
+def _prepare(
+    claims: Sequence[Claim],
+    measurements: pd.DataFrame,
+    metrics: Mapping[str, Metric],
+    runs: Sequence[Run],
+    published: Mapping[str, Any],
+    kept: Kept | None,
+) -> tuple[list[str | None], list[list[Material]]]:
+    lacks = [_lacks(claim, runs) for claim in claims]
+    materials = [
+        list(material_of(claim, measurements, metrics, runs, published, kept)) for claim in claims
+    ]
+    return lacks, materials
 
 
 def _lacks(claim: Claim, runs: Sequence[Run]) -> str | None:

@@ -19,7 +19,7 @@ from inductive.core.layout import PresetLayout
 from inductive.core.metric import Metric
 from inductive.core.run import Run
 from inductive.data import registry
-from inductive.training.measurements import FIXED, read_artefacts
+from inductive.training.measurements import FIXED, outcomes_name, read_artefacts
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,12 @@ class Results:
             if run.dataset:
                 check_trained(run, self.paths.trained(run))
             check_evaluation(run, self.paths.evaluation(run))
+
+    @property
+    def seed_counts(self) -> str:
+        """How many seeds the runs have: '5 seeds', or '3 to 12 seeds' where they differ."""
+        counts = sorted({len(run.seeds) for run in self.runs})
+        return " to ".join(str(n) for n in dict.fromkeys((counts[0], counts[-1]))) + " seeds"
 
     @cached_property
     def _labels(self) -> list[str]:
@@ -180,6 +186,29 @@ class Results:
         """An array that a run's evaluation kept, of one seed or of all. KeyError without one."""
         array: np.ndarray = self._kept(run)[0][name if seed is None else f"{seed}/{name}"]
         return array
+
+    def outcomes(
+        self,
+        run: Run,
+        metric: str,
+        *,
+        selection: str = "",
+        split: str = "",
+        **coordinates: int | float,
+    ) -> dict[int, np.ndarray] | None:
+        """Seed -> (N,) float64: a measurement's outcome on each test example, as stored.
+
+        The i-th example is the same for every seed, and for every run with the same test set. The
+        mean of a seed's outcomes is its value of `metric` with these coordinates (numbers). None
+        where the evaluation kept none: the metric is no mean over test examples, or every seed has
+        its own test examples.
+        """
+        name = outcomes_name(metric, selection, split, coordinates)
+        kept = self._kept(run)[0]
+        keys = {seed: f"{seed}/{name}" for seed in run.seeds}
+        # In float64, because differences of unsigned integers would wrap around.
+        found = {seed: kept[key].astype(np.float64) for seed, key in keys.items() if key in kept}
+        return found or None
 
     def note(self, run: Run, name: str, seed: int | None = None) -> Any:
         """A small value that a run's evaluation kept. KeyError without one."""

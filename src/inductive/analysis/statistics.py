@@ -5,9 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-MIN_SEEDS = 3
-"""With fewer seeds no comparison is decided."""
-
 
 class Estimate(NamedTuple):
     """A mean over seeds with its 95 % confidence interval (Student's t)."""
@@ -60,22 +57,6 @@ def same_as(ours: Estimate, mean: float, sd: float, n: int) -> tuple[float, floa
     return float(means), float(2 * min(wider, 1 - wider))
 
 
-def p_above(values: np.ndarray, bound: float) -> float:
-    """One-sided p of the hypothesis that the mean is at most `bound` (t test).
-
-    Where all values are equal to the last digit there is no variance to estimate: the result is 0
-    above the bound, 1 below it, and 0.5 on it.
-    """
-    values = np.asarray(values, dtype=float)
-    n, distance = len(values), float(values.mean() - bound)
-    if n < 2:
-        return 0.5
-    error = float(values.std(ddof=1)) / np.sqrt(n)
-    if error <= 1e-12 * max(1.0, abs(bound)):
-        return 0.5 if abs(distance) < 1e-9 else float(distance < 0)
-    return float(stats.t.sf(distance / error, n - 1))
-
-
 def holm(p_values: list[float]) -> list[float]:
     """Holm's step-down adjustment (1979): the family's error rate stays below the level."""
     order = np.argsort(p_values, kind="stable")
@@ -84,12 +65,3 @@ def holm(p_values: list[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
         adjusted[i] = largest
     return [float(p) for p in adjusted]
-
-
-def cohens_d(differences: np.ndarray) -> float:
-    """Mean paired difference in units of its standard deviation (d_z); infinite without spread."""
-    differences = np.asarray(differences, dtype=float)
-    mean, sd = float(differences.mean()), float(differences.std(ddof=1))
-    if sd < 1e-12:
-        return 0.0 if abs(mean) < 1e-12 else float(np.copysign(np.inf, mean))
-    return mean / sd

@@ -3,13 +3,16 @@
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from inductive.analysis import statistics
 from inductive.analysis.comparisons import Claim
+from inductive.analysis.contrast import FEW_EXAMPLES, Contrast
+from inductive.analysis.spending import LEVEL
 
-LEVEL = 0.05
+MIN_SEEDS = 3
+"""With fewer seeds no comparison is decided."""
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
 INCONCLUSIVE, NOT_RUN = "inconclusive", "not run"
 OTHER_DATA = "other data"
@@ -18,21 +21,41 @@ VERDICTS = (REPRODUCED, CONTRADICTED, INCONCLUSIVE, OTHER_DATA, NOT_RUN)
 EVIDENCE = {REPRODUCED: "holds on", CONTRADICTED: "fails on", INCONCLUSIVE: "open on"}
 
 
+class Look(NamedTuple):
+    """A comparison at one number of seeds."""
+
+    number: int
+    """From 1."""
+    level: float
+    """What Holm's adjusted p is compared with."""
+    contrast: Contrast | None
+    """None where a value is not finite or the machine was too noisy."""
+    p_for: float
+    p_against: float
+    p_adjusted: float
+
+
 @dataclass(frozen=True)
 class Comparison:
     """One comparison of a claim and its result."""
 
     description: str
     values: np.ndarray
-    """The value or paired difference per seed, finite or not, in `unit`; of an exact comparison
-    by how much each row breaks it, 0 where it holds. Empty where it was not run."""
+    """The value or difference per seed that all its networks have, in `unit`; of an exact
+    comparison by how much each row breaks it, 0 where it holds. Empty where it was not run."""
     region: tuple[float, float]
-    """The claim holds where the mean lies in this open interval."""
+    """The claim holds where the true mean lies in this open interval."""
     unit: str = ""
+    seeds: tuple[int, ...] = ()
+    """Of `values`; empty of an exact comparison."""
     exact: bool = False
     """An identity or a bound: it holds in every row or it does not; no probability."""
     paired: bool = False
-    """A difference of two variants, paired by seed."""
+    """Whether a seed gives all its networks something in common."""
+    paired_by: str = ""
+    """What that is; empty without."""
+    practical: float | None = None
+    """The difference below which nobody would care, in `unit`, where the claim names one."""
     ambiguous: bool = False
     """Not run, because its selectors leave several values per seed."""
     data: str = ""
@@ -42,9 +65,31 @@ class Comparison:
     largest_error: float = np.nan
     """Of an exact comparison, over all rows; it holds where this is at most `tolerance`."""
     tolerance: float = 0.0
+    contrast: Contrast | None = None
+    """The compared quantity with its sources of variance; None where it is exact, was not run or
+    has values that are not finite."""
+    not_finite: int = 0
+    """How many values are infinite or not a number."""
+    diverged: int = 0
+    """How many seeds of its networks diverged in training."""
+    noise: float = np.nan
+    """The `timing spread` of measured times."""
     p_for: float = 1.0
     p_against: float = 1.0
     p_adjusted: float = 1.0
+    level: float = LEVEL
+    """It is decided where `p_adjusted` is below this."""
+    threshold: float = LEVEL
+    """What the two-sided p itself is compared with in Holm's step-down."""
+    looks: tuple[Look, ...] = ()
+    """Every look until it was decided or given up, the last one with the numbers above."""
+    given_up: str = ""
+    """Why more seeds were not asked for; empty where it was decided or seen to the last look."""
+
+    @property
+    def p(self) -> float:
+        """Two-sided."""
+        return min(1.0, 2 * min(self.p_for, self.p_against))
 
     @property
     def support(self) -> float:
@@ -59,17 +104,18 @@ class Comparison:
         return -self.largest_error / (self.tolerance or 1.0)
 
     @property
-    def not_finite(self) -> int:
-        """How many values are infinite or not a number."""
-        return int((~np.isfinite(self.values)).sum())
+    def n(self) -> int:
+        """Seeds of the smallest group, or rows of an exact comparison."""
+        return self.contrast.n if self.contrast else len(self.values)
 
     @property
     def verdict(self) -> str:
         """The verdict on this comparison alone."""
         if not len(self.values):
             return NOT_RUN
-        few = len(self.values) < statistics.MIN_SEEDS and not self.exact
-        if few or self.not_finite or self.p_adjusted >= LEVEL:
+        few = self.n < MIN_SEEDS and not self.exact
+        undecided = self.p if self.exact else self.p_adjusted
+        if few or self.not_finite or undecided >= self.level:
             return INCONCLUSIVE
         return REPRODUCED if self.p_for < self.p_against else CONTRADICTED
 
@@ -93,11 +139,15 @@ class Verdict:
     @property
     def deciding(self) -> Comparison | None:
         """The comparison that supports the claim least, of those that decide the claim or, without
-        any, of the evidence; None where none was run."""
+        any, of the evidence; None where none was run.
+
+        Of an inconclusive claim one that is undecided, of a contradicted one one that says so.
+        """
         run = [c for c in self.comparisons if len(c.values)]
         deciding = [c for c in run if c.decides] or run
+        same = [c for c in deciding if c.verdict == self.verdict]
         key = operator.attrgetter("p_against", "support", "closeness")
-        return min(deciding, key=key, default=None)
+        return min(same or deciding, key=key, default=None)
 
 
 def decide(comparisons: Sequence[Comparison]) -> tuple[str, str]:
@@ -110,6 +160,11 @@ def decide(comparisons: Sequence[Comparison]) -> tuple[str, str]:
         several = "several variants of " if first.ambiguous else ""
         verb = "run" if several else "do not run"
         return NOT_RUN, f"these parameters {verb} {several}{first.description}"
+    verdict, reason = _together(comparisons, each)
+    return verdict, "; ".join([reason, *_remarks(comparisons)])
+
+
+def _together(comparisons: Sequence[Comparison], each: list[str]) -> tuple[str, str]:
     if CONTRADICTED in each:
         count = each.count(CONTRADICTED)
         return CONTRADICTED, f"{count} of {_counted(len(each))} {_verb(count)} against it"
@@ -117,13 +172,40 @@ def decide(comparisons: Sequence[Comparison]) -> tuple[str, str]:
         if len(each) == 1:
             return REPRODUCED, "its comparison decides for it"
         return REPRODUCED, f"all {len(each)} comparisons decide for it"
-    seeds = min(len(c.values) for c in comparisons)
-    reason = f"{each.count(INCONCLUSIVE)} of {_counted(len(each))} undecided with {seeds} seeds"
+    undecided = [c for c in comparisons if c.verdict == INCONCLUSIVE]
+    seeds = min(c.n for c in undecided)
+    return INCONCLUSIVE, f"{len(undecided)} of {_counted(len(each))} undecided with {seeds} seeds"
+
+
+def _remarks(comparisons: Sequence[Comparison]) -> list[str]:
+    """What a reader must know beside the verdict."""
+    remarks = []
     worst = max(comparisons, key=lambda c: c.not_finite)
     if worst.not_finite:
         rows = "rows" if worst.exact else "seeds"
-        reason += f"; the value of {worst.not_finite} of {len(worst.values)} {rows} is not finite"
-    return INCONCLUSIVE, reason
+        remarks.append(
+            f"the value of {worst.not_finite} of {len(worst.values)} {rows} is not finite"
+        )
+    diverged = max(c.diverged for c in comparisons)
+    if diverged:
+        remarks.append(f"{diverged} {'seed' if diverged == 1 else 'seeds'} diverged in training")
+    noisy = [c for c in comparisons if c.noise > 0 and not c.contrast and not c.not_finite]
+    if noisy:
+        noise = max(c.noise for c in noisy)
+        remarks.append(
+            f"the machine was too noisy to tell: repeated timings spread over {100 * noise:.0f} %"
+        )
+    contrasts = [c.contrast for c in comparisons if c.contrast]
+    if any(contrast.splits for contrast in contrasts):
+        remarks.append(
+            "seeds fall into two groups, so it is judged by a test for any bounded outcome"
+            if all(contrast.bounds for contrast in contrasts if contrast.splits)
+            else "seeds fall into two groups, and the measured quantity has no bounds to judge by"
+        )
+    examples = [len(c.examples.values) for c in contrasts if c.examples]
+    if examples and min(examples) < FEW_EXAMPLES:
+        remarks.append(f"only {min(examples)} test examples")
+    return remarks
 
 
 def _counted(count: int) -> str:

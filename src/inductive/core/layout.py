@@ -86,17 +86,24 @@ class PresetLayout:
         return self.layout.scratch / self.name / "training" / run.study / run.id
 
     def train_spec(self, run: Run) -> Path:
-        """The specification that the training job of a run reads."""
-        return self.folder / "jobs" / run.study / f"{run.id}-{run.seed_set}.json"
+        """The specification that the training jobs of a run read, whatever their seeds."""
+        return self.folder / "jobs" / run.study / f"{run.id}.json"
 
     def evaluate_spec(self, run: Run) -> Path:
-        """The specification that the evaluation job of a run reads."""
-        name = f"{run.id}-{run.seed_set}-{run.evaluation_id}.json"
-        return self.folder / "jobs" / run.study / name
+        """The specification that the evaluation jobs of a run read."""
+        return self.folder / "jobs" / run.study / f"{run.id}-{run.evaluation_id}.json"
 
     def study(self, study: str) -> Path:
         """studies/<study>: its plans, tables, figures and verdicts."""
         return self.folder / "studies" / study
+
+    def look(self, study: str, number: int) -> Path:
+        """studies/<study>/looks/<number>.json: which runs need more seeds after this look."""
+        return self.study(study) / "looks" / f"{number}.json"
+
+    def lock(self, study: str) -> Path:
+        """locks/<study>.json: the claims as they were first judged. No rule declares it."""
+        return self.folder / "locks" / f"{study}.json"
 
     @property
     def report(self) -> Path:

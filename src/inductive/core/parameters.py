@@ -99,10 +99,10 @@ def merge(base: Params, overlay: Mapping[str, Any]) -> Params:
 
 
 def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """'a.b.c': value for every value in nested mappings; `seeds` as a list."""
+    """'a.b.c': value for every value in nested mappings; a count of `seeds` as a list."""
     flat: dict[str, Any] = {}
     for key, value in params.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and key != "seeds":
             flat |= flatten(value, f"{prefix}{key}.")
         else:
             count = key == "seeds" and isinstance(value, int)

@@ -3,7 +3,7 @@
 Both are known before anything is computed, and survive a round trip through JSON.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -61,6 +61,9 @@ class Run:
     """Fingerprint of the code that measures."""
     example_seed: int | None = None
     """Set where `seeds` are only some seeds of the run: the smallest of all its seeds."""
+    looks: tuple[int, ...] = ()
+    """Counts of the first seeds, ascending, the last one of all: with how many seeds the run's
+    comparisons are looked at until they are decided. Empty: with all at once."""
 
     @property
     def data(self) -> DatasetSpec:
@@ -72,6 +75,17 @@ class Run:
     def example(self) -> int:
         """The seed of which examples for figures are kept: the smallest one."""
         return min(self.seeds) if self.example_seed is None else self.example_seed
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many seeds each look has, ascending; one number where there are no `looks`."""
+        return self.looks or (len(self.seeds),)
+
+    def at(self, count: int) -> "Run":
+        """This run with its first `count` seeds. ValueError where it has fewer."""
+        if not 1 <= count <= len(self.seeds):
+            raise ValueError(f"{self.id}: has {len(self.seeds)} seeds, not {count}")
+        return replace(self, seeds=self.seeds[:count])
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -103,7 +117,7 @@ class Run:
         """As plain data, for job specifications and provenance."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
         dataset = vars(self.dataset) if self.dataset else None
-        lists = {"seeds": list(self.seeds), "registered": list(self.registered)}
+        lists = {name: list(plain[name]) for name in ("seeds", "registered", "looks")}
         return plain | lists | {"dataset": dataset}
 
     @classmethod
@@ -115,6 +129,7 @@ class Run:
             | {
                 "seeds": tuple(content["seeds"]),
                 "registered": tuple(content["registered"]),
+                "looks": tuple(content.get("looks", ())),  # absent in results of version 0.2
                 "dataset": DatasetSpec(**dataset) if dataset else None,
             }
         )

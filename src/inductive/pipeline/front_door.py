@@ -15,7 +15,13 @@ from inductive.core.parameters import project_folder
 from inductive.pipeline.parameters import load
 from inductive.pipeline.plan import Plan
 
-LINES = {"train": "trained", "evaluate": "measured", "section": "drawn", "verdicts": "judged"}
+LINES = {
+    "train": "trained",
+    "evaluate": "measured",
+    "look": "compared",
+    "section": "drawn",
+    "verdicts": "judged",
+}
 """Rule -> the word for a finished job."""
 
 
@@ -79,7 +85,7 @@ def _events(lines: Iterable[str]) -> Iterator[str | tuple[int, int]]:
     """From Snakemake's lines: (jobs done, jobs in all), and one line per finished or failed job."""
     rule, jobs, current, failed = "", dict[str, str](), "", ""
     for line in lines:
-        if match := re.match(r"(?:local)?rule (\w+):", line):
+        if match := re.match(r"(?:local)?(?:rule|checkpoint) (\w+):", line):
             rule = match[1]
         elif match := re.match(r" +jobid: (\d+)", line):
             current = match[1]
@@ -98,7 +104,7 @@ def _events(lines: Iterable[str]) -> Iterator[str | tuple[int, int]]:
                 yield jobs[match[1]]
         elif match := re.match(r"(\d+) of (\d+) steps", line):
             yield int(match[1]), int(match[2])
-        elif match := re.match(r"Error in rule (\w+)", line):
+        elif match := re.match(r"Error in (?:rule|checkpoint) (\w+)", line):
             failed = match[1]
         elif line.startswith("inductive: "):
             yield line.rstrip()
@@ -116,9 +122,9 @@ def _last_line(log: Path) -> str:
 
 
 def _name(wildcards: dict[str, str]) -> str:
-    """'translation course-Net1-valid, seeds 0-2' of a run, or the study's name."""
+    """'translation course-Net1-valid, seeds 0-2' of a run, 'translation, look 1', or the study."""
     words = [wildcards.get("study", "")]
     if "run" in wildcards:
         words.append(wildcards["run"].rpartition("-")[0])
-    seeds = f", seeds {wildcards['seeds']}" if "seeds" in wildcards else ""
-    return " ".join(words) + seeds
+    parts = [f", {part} {wildcards[part]}" for part in ("seeds", "look") if part in wildcards]
+    return " ".join(words) + "".join(parts)

@@ -43,9 +43,10 @@ class RunJob:
         self.device = machine.prepare(self.training["device"], threads)
 
     @classmethod
-    def read(cls, path: Path, threads: int) -> "RunJob":
-        """The job of a specification that the plan has written."""
-        spec = JobSpec.read(path)
+    def read(cls, path: Path, seeds: str | None, threads: int) -> "RunJob":
+        """The job of a specification that the plan has written, for one of its sets of seeds or,
+        without a name, for all seeds."""
+        spec = JobSpec.read(path, seeds)
         extend_by(spec.studies_path, str(path))
         return cls(spec, threads)
 

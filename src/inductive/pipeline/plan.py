@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from inductive.analysis.claims import check_claims
-from inductive.core.errors import InputError
+from inductive.core.errors import InputError, unknown
 from inductive.core.files import clamp_future_mtimes, read_json, write_if_changed
 from inductive.core.fingerprint import CACHE, PACKAGE, fingerprint
 from inductive.core.layout import Layout, PresetLayout
-from inductive.core.run import DatasetSpec, Run
+from inductive.core.run import DatasetSpec, Run, name_seeds
 from inductive.data.registry import Datasets, modules_of
+from inductive.pipeline.looks import number_of_looks
 from inductive.pipeline.parameters import Parameters
 from inductive.studies import Study
 from inductive.studies.checks import check_runs
@@ -22,14 +23,18 @@ EVALUATION_CODE = ("inductive.training.measurements",)
 SECTION_CODE = ("inductive.report.section", "inductive.analysis.results")
 VERDICT_CODE = (
     "inductive.analysis.judge",
-    "inductive.report.section",
+    "inductive.report.verdict_files",
     "inductive.analysis.results",
 )
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """The specification of a training or evaluation job: a run, and how to execute it."""
+    """The specification of training or evaluation jobs: a run, and how to execute it.
+
+    Its file also lists the sets of seeds of the run by their names, which a job is given: one per
+    look, and those of earlier plans, whose jobs may be waiting in a queue.
+    """
 
     run: Run
     preset: str
@@ -39,14 +44,33 @@ class JobSpec:
 
     def write(self, path: Path) -> None:
         """Write the specification if the file's content differs."""
-        content = vars(self) | {"run": self.run.to_json()}
+        sets = {name_seeds(s): list(s) for s in (self.run.seeds[:n] for n in self.run.counts)}
+        content = vars(self) | {"run": self.run.to_json(), "seed_sets": _earlier_sets(path) | sets}
         write_if_changed(path, content)
 
     @classmethod
-    def read(cls, path: Path) -> "JobSpec":
-        """The inverse of `write`."""
+    def read(cls, path: Path, seeds: str | None = None) -> "JobSpec":
+        """The inverse of `write`, or the same for one of its sets of seeds alone.
+
+        Raises InputError where the specification has no set of that name.
+        """
         content = read_json(path)
-        return cls(**content | {"run": Run.from_json(content["run"])})
+        sets = content.pop("seed_sets")
+        run = Run.from_json(content["run"])
+        if seeds is not None:
+            if seeds not in sets:
+                raise InputError(f"{path}: {unknown('set of seeds', seeds, sets)}")
+            run = replace(run, seeds=tuple(sets[seeds]), looks=())
+        return cls(**content | {"run": run})
+
+
+def _earlier_sets(path: Path) -> dict[str, list[int]]:
+    """The sets of seeds in a specification that may be there; none where it is damaged."""
+    try:
+        sets = read_json(path)["seed_sets"]
+        return {name: s for name, s in sets.items() if name_seeds(tuple(s)) == name}
+    except (InputError, AttributeError, KeyError, TypeError):
+        return {}
 
 
 class Plan:
@@ -61,11 +85,13 @@ class Plan:
         for name, study in params.studies.items():
             planned = study.module("plan").runs(params.settings[name], datasets)
             check_runs(name, study.folder, planned)
+            _check_looks(name, planned)
             runs = [identify(run) for run in planned]
             duplicates = [run_id for run_id, n in Counter(run.id for run in runs).items() if n > 1]
             if duplicates:
                 raise InputError(f"{name}: two variants are the same run: {duplicates[0]}")
-            check_claims(name, study.claims, study.metrics, runs, study.published)
+            known = type(params.data).model_fields
+            check_claims(name, study.claims, study.metrics, runs, study.published, known)
             self.runs[name] = runs
         owners: dict[str, str] = {}
         for name, study in params.studies.items():
@@ -127,22 +153,37 @@ class Plan:
             "code": fingerprint([f"{module}.report", f"{module}.metrics", *SECTION_CODE]),
         }
         write_if_changed(folder / "section-plan.json", section, folder / "section.json")
+        looks = [self.paths.look(study.name, n) for n in range(1, number_of_looks(runs))]
         verdicts = common | {
             "claims": study.claims,
             "code": fingerprint([f"{module}.metrics", *VERDICT_CODE]),
         }
-        write_if_changed(folder / "verdicts-plan.json", verdicts, folder / "verdicts.json")
+        outputs = [path for path in (*looks, folder / "verdicts.json") if path.is_file()]
+        latest = max(outputs, key=lambda path: path.stat().st_mtime, default=None)
+        write_if_changed(folder / "verdicts-plan.json", verdicts, latest)
 
     def _write_report(self) -> None:
-        templates = (PACKAGE / "report" / "templates").iterdir()
+        report = PACKAGE / "report"
+        files = [*(report / "templates").iterdir(), *report.glob("calibration.json")]
         content = {
             "preset": self.params.preset,
             "studies": list(self.runs),
-            "code": fingerprint(["inductive.report.page"], files=templates),
+            "code": fingerprint(["inductive.report.page"], files=files),
             "differences": self.params.differences,
         }
         folder = self.paths.report
         write_if_changed(folder / "plan.json", content, folder / "index.html")
+
+
+def _check_looks(study: str, runs: list[Run]) -> None:
+    """Raise InputError where a run's looks are not ascending counts that end with all its seeds."""
+    for run in runs:
+        counts = list(run.counts)
+        if counts != sorted({*counts}) or counts[0] < 1 or counts[-1] != len(run.seeds):
+            raise InputError(
+                f"{study}/plan.py: {run.variant}: looks={counts} do not ascend to the number of "
+                f"seeds, {len(run.seeds)}"
+            )
 
 
 def identify(run: Run) -> Run:

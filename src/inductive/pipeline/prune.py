@@ -5,6 +5,7 @@ from pathlib import Path
 
 from inductive.core.layout import Layout
 from inductive.core.run import Run
+from inductive.pipeline.looks import states_on_disk
 from inductive.pipeline.parameters import Parameters
 from inductive.pipeline.plan import Plan
 
@@ -15,8 +16,8 @@ def prune(presets: list[Parameters], layout: Layout, *, delete: bool) -> list[tu
     unused: list[Path] = []
     for params in presets:
         plan = Plan(params, layout)
-        for runs in plan.runs.values():
-            unused += _unused(plan, runs)
+        for study, runs in plan.runs.items():
+            unused += _unused(plan, study, runs)
         unused += [path for path in [plan.paths.earlier] if path.is_dir()]
     sized = [(path, _mebibytes(path)) for path in unused]
     if delete:
@@ -25,7 +26,7 @@ def prune(presets: list[Parameters], layout: Layout, *, delete: bool) -> list[tu
     return sized
 
 
-def _unused(plan: Plan, runs: list[Run]) -> list[Path]:
+def _unused(plan: Plan, study: str, runs: list[Run]) -> list[Path]:
     paths, planned = plan.paths, {run.id for run in runs}
     parents = {paths.run(run).parent for run in runs} | {
         paths.unfinished(run).parent for run in runs
@@ -33,14 +34,17 @@ def _unused(plan: Plan, runs: list[Run]) -> list[Path]:
     unused = [
         p for parent in sorted(parents) for p in sorted(parent.glob("*")) if p.name not in planned
     ]
-    for run in runs:
-        unused += _others(paths.run(run), "seeds-*", paths.trained(run))
-        unused += _others(paths.trained(run), "evaluation-*", paths.evaluation(run))
+    # The seeds of every look that was reached: a look's file depends on them.
+    states = list(states_on_disk(paths, study, runs))
+    for each in zip(*states, strict=True):
+        unused += _others(paths.run(each[0]), "seeds-*", {paths.trained(run) for run in each})
+        for folder in sorted({paths.trained(run) for run in each}):
+            unused += _others(folder, "evaluation-*", {folder / each[0].evaluation_id})
     return unused
 
 
-def _others(parent: Path, pattern: str, kept: Path) -> list[Path]:
-    return [path for path in sorted(parent.glob(pattern)) if path != kept]
+def _others(parent: Path, pattern: str, kept: set[Path]) -> list[Path]:
+    return [path for path in sorted(parent.glob(pattern)) if path not in kept]
 
 
 def _mebibytes(path: Path) -> float:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,8 @@ class MeasurementTable:
 
     A coordinate is a number that gives the condition of a measurement (`shift=4`, `layer=2`); every
     coordinate is a column, empty for measurements that do not have it. `artefacts` holds arrays and
-    `notes` small JSON values, by name; those of one seed are named '<seed>/<name>'.
+    `notes` small JSON values, by name; those of one seed are named '<seed>/<name>'. Measurements
+    that are means over test examples keep the outcome of every example as such an array.
     """
 
     def __init__(self, seeds: Sequence[int]) -> None:
@@ -49,6 +50,37 @@ class MeasurementTable:
         each = values if isinstance(values, Sequence) else values.tolist()
         for seed, value in zip(self.seeds, each, strict=True):
             self.rows.append((seed, selection, split, metric, coordinates, float(value)))
+
+    def add_outcomes(
+        self,
+        outcomes: "np.ndarray | Tensor",
+        metric: str,
+        *,
+        selection: str = "",
+        split: str = "",
+        **coordinates: int | float,
+    ) -> None:
+        """The mean over test examples as the value of each seed, and the outcomes themselves.
+
+        `outcomes` (S, N) are bool, 0 and 1, or any numbers. A column is one test example, the same
+        one for every seed, also of other tables of the run. They are kept as an artefact of each
+        seed (see `outcomes_name`): outcomes of 0 and 1 as uint8, others as float32.
+        Raises ValueError for another shape and where there is no example.
+        """
+        plain = outcomes if isinstance(outcomes, np.ndarray) else outcomes.detach().cpu().numpy()
+        if plain.ndim != 2 or plain.shape[0] != len(self.seeds) or not plain.shape[1]:
+            raise ValueError(
+                f"{metric}: expected outcomes of {len(self.seeds)} seeds on at least one example, "
+                f"found the shape {plain.shape}"
+            )
+        means = plain.astype(np.float64).mean(1).tolist()
+        self.add(means, metric, selection=selection, split=split, **coordinates)
+        name = outcomes_name(metric, selection, split, coordinates)
+        for seed, row in zip(self.seeds, plain, strict=True):
+            # The type depends on the seed's own outcomes alone, so that files do not depend on
+            # which seeds were measured together.
+            binary = bool(np.isin(row, (0, 1)).all())
+            self.keep(name, row.astype(np.uint8 if binary else np.float32), seed)
 
     def add_constant(self, value: float, metric: str, **coordinates: int | float) -> None:
         """One value that is the same for every seed, such as a shape or a parameter count."""
@@ -80,6 +112,22 @@ class MeasurementTable:
     def of_seed(self, seed: int) -> list[Row]:
         """The rows of one seed, in the order in which they were measured."""
         return [row for row in self.rows if row[0] == seed]
+
+
+def outcomes_name(
+    metric: str, selection: str, split: str, coordinates: Mapping[str, int | float]
+) -> str:
+    """The name, without the seed, of the artefact that holds the outcomes of a measurement.
+
+    Coordinates are in the order of their names; 4 and 4.0 give the same name.
+    """
+    at = ",".join(f"{name}={_text(coordinates[name])}" for name in sorted(coordinates))
+    return "/".join(("outcomes", metric, selection, split, at))
+
+
+def _text(value: int | float) -> str:
+    """A coordinate as text. A float that was read from a table of measurements has the same one."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _key(name: str, seed: int | None) -> str:

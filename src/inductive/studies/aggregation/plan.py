@@ -35,7 +35,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
                 labels={"task": task} | {k: str(v) for k, v in aggregator.items()},
                 training=common | {"aggregator": aggregator},
                 evaluation={},
-                seeds=tuple(settings.seeds),
+                seeds=settings.seeds.seeds,
+                looks=settings.seeds.looks,
                 dataset=dataset,
             )
             for aggregator in aggregators
@@ -50,7 +51,8 @@ def _limits(settings: Settings) -> Run:
         labels={"task": "limits", "family": "", "parameter": "", "exponent": "", "learnt": ""},
         training={},
         evaluation=settings.limits.model_dump(),
-        seeds=tuple(settings.seeds),
+        seeds=settings.seeds.seeds,
+        looks=settings.seeds.looks,
         dataset=None,
     )
 

@@ -31,7 +31,7 @@ def _accuracy_table(results: Results) -> Table:
     return Table(
         "accuracy",
         "Test accuracy by aggregator",
-        f"In %, mean ± 95 % confidence interval over {len(results.runs[0].seeds)} seeds. The tasks "
+        f"In %, mean ± 95 % confidence interval over {results.seed_counts}. The tasks "
         "neighbourhoods-x ask whether the x over a node and its neighbours is large: there the "
         "aggregator x is correct and, followed by a threshold, makes no error.",
         ["task", "family", "aggregator", "best epoch", "last epoch"],

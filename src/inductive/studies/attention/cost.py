@@ -16,7 +16,13 @@ from inductive.nn.attention import (
 )
 from inductive.studies.attention.random_tensors import generator
 from inductive.studies.shared.analytic import Measures
-from inductive.training.cost import milliseconds, peak_bytes
+from inductive.training.cost import (
+    exponent,
+    growing,
+    interleaved_milliseconds,
+    peak_bytes,
+    timing_spread,
+)
 
 
 def attention_forms(window: int) -> dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]]:
@@ -39,33 +45,39 @@ def cost(seed: int, width: int, window: int, tokens: list[int], device: torch.de
     """Milliseconds and peak bytes beyond the inputs, and how both grow.
 
     A seed is one repetition of all sizes. Times depend on the machine and its load; only their
-    growth is compared. It is fitted to the larger half of the sizes, as fixed costs dominate the
-    small ones.
+    growth is compared. Exponents are fitted to the larger half of the sizes, and those of times
+    only to sizes at which constant costs no longer matter (see `growing`).
     """
     sizes = sorted(tokens)
     source = generator("cost", seed)
-    series: dict[str, list[float]] = {}
-    for n in sizes:
-        q, k, v = torch.randn(3, 1, 1, n, width, generator=source).to(device)
-        for name, form in attention_forms(window).items():
-            work = partial(form, q, k, v)
-            series.setdefault(f"milliseconds, {name}", []).append(milliseconds(work, device))
-            series.setdefault(f"bytes, {name}", []).append(float(peak_bytes(work, device)))
-    larger = slice(min(len(sizes) // 2, len(sizes) - 2), None)
+    inputs = {n: torch.randn(3, 1, 1, n, width, generator=source).to(device) for n in sizes}
+    forms = attention_forms(window)
+    works = {name: [partial(form, *inputs[n]) for n in sizes] for name, form in forms.items()}
+    each = [work for of_form in works.values() for work in of_form]
+    times = interleaved_milliseconds(each, device)  # (rounds, forms x sizes)
+    medians = np.median(times, axis=0).reshape(len(forms), len(sizes))
     measures = Measures()
-    for metric, values in series.items():
-        for n, value in zip(sizes, values, strict=True):
-            measures.add(metric, value, tokens=n)
-        slope = np.polyfit(np.log(sizes[larger]), np.log(values[larger]), 1)[0]
-        measures.add(f"exponent, {metric}", slope)
-        if metric == "milliseconds, naive":
-            for law, x in [("power", np.log(sizes)), ("exponential", np.array(sizes))]:
-                measures.add(f"error of the {law} law, {metric}", _line_error(x, np.log(values)))
+    for (name, own_works), own_times in zip(works.items(), medians, strict=True):
+        own_bytes = [float(peak_bytes(work, device)) for work in own_works]
+        for n, milliseconds, held in zip(sizes, own_times, own_bytes, strict=True):
+            measures.add(f"milliseconds, {name}", milliseconds, tokens=n)
+            measures.add(f"bytes, {name}", held, tokens=n)
+        larger = slice(max(0, min(len(sizes) // 2, len(sizes) - 2)), None)
+        measures.add(f"exponent, bytes, {name}", exponent(sizes[larger], own_bytes[larger]))
+        fitted = growing(own_times)
+        slope = exponent(sizes[fitted], own_times[fitted])
+        measures.add(f"exponent, milliseconds, {name}", slope)
+        measures.add(f"smallest size fitted, milliseconds, {name}", sizes[fitted][0])
+    naive = medians[list(forms).index("naive")]
+    fitted = growing(naive, least=3)  # two points would be on any line
+    for law, x in [("power", np.log(sizes)), ("exponential", np.array(sizes))]:
+        error = _line_error(x[fitted], np.log(naive[fitted]))
+        measures.add(f"error of the {law} law, milliseconds, naive", error)
+    measures.add("timing spread", timing_spread(times))
     return measures
 
 
 def _line_error(x: np.ndarray, y: np.ndarray) -> float:
-    """Root mean square error of a straight line through the larger half of the points."""
-    half = slice(min(len(x) // 2, len(x) - 3), None)
-    line = np.polyval(np.polyfit(x[half], y[half], 1), x[half])
-    return float(np.sqrt(np.mean((line - y[half]) ** 2)))
+    """Root mean square error of a straight line through some points."""
+    line = np.polyval(np.polyfit(x, y, 1), x)
+    return float(np.sqrt(np.mean((line - y) ** 2)))

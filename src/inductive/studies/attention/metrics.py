@@ -44,5 +44,7 @@ METRICS: dict[str, Metric] = {
         for cost, unit in COSTS.items()
     },
     **{f"exponent, {cost}, {form}": number(better="lower") for form in FORMS for cost in COSTS},
+    **{f"smallest size fitted, milliseconds, {form}": number(unit="tokens") for form in FORMS},
     **{f"error of the {law} law, milliseconds, naive": number() for law in LAWS},
+    "timing spread": number(better="lower"),
 }

@@ -61,7 +61,9 @@ def _exponents(results: Results) -> Table:
         "exponents",
         "Time and memory of one pass",
         "Exponents of time and of memory in the number of tokens, fitted to the upper half of the "
-        f"{count} lengths, mean ± 95 % interval over repetitions (memory repeats exactly); and "
+        f"{count} lengths, mean ± 95 % interval over repetitions (memory repeats exactly). For the "
+        "time only lengths count where a pass takes at least four times as long as at the "
+        "smallest one, because constant costs hide the growth below. Beside them "
         f"both at {longest} tokens. Memory is the peak of what torch allocates beyond the inputs. "
         "Fused attention computes the same n² scores without storing them; it stores so little "
         "that buffers of constant size lower its exponent.",

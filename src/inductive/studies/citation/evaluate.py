@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -12,7 +13,8 @@ from inductive.data.graph_noise import add_random_edges, shuffle_features
 from inductive.nn.graph_tensors import GraphTensors, sparse_graph_tensors
 from inductive.studies.citation.attention_cost import attention_scores
 from inductive.studies.citation.task import Training, split_nodes
-from inductive.studies.shared.node_accuracy import node_accuracy
+from inductive.studies.shared.node_accuracy import nodes_right
+from inductive.studies.shared.outcomes import add_mean, note_examples
 from inductive.training.ensemble import Ensemble
 from inductive.training.measurements import MeasurementTable
 
@@ -39,21 +41,26 @@ def evaluate(
     table = MeasurementTable(run.seeds)
     nodes = [split_nodes(data, training, seed) for seed in run.seeds]
     graph = sparse_graph_tensors(data.features, data.edges, device)
+    public = training.split == "public"
+    if not public:
+        note_examples(table, nodes[0])
     for selection, ensemble in trained.items():
         predicted = ensemble(graph).argmax(-1).cpu().numpy()
         for part in ("train", "validation", "test"):
-            values = [
-                node_accuracy(classes, data.labels, parts[part])
+            right = [
+                nodes_right(classes, data.labels, parts[part])
                 for classes, parts in zip(predicted, nodes, strict=True)
             ]
-            table.add(values, "accuracy", selection=selection, split=part)
+            same = public and part != "train"
+            add_mean(table, np.stack(right), "accuracy", same=same, selection=selection, split=part)
     best, test = trained["best"], [parts["test"] for parts in nodes]
+    add = partial(add_mean, table, same=public, selection="best", split="test")
     for amount in evaluation.edge_noise:
-        values = _noisy_accuracies(data, best, test, device, add_random_edges, amount)
-        table.add(values, "accuracy", selection="best", split="test", edge_noise=amount)
+        noisy = _right_under_noise(data, best, test, device, add_random_edges, amount)
+        add(noisy, "accuracy", edge_noise=amount)
     for amount in evaluation.feature_noise:
-        values = _noisy_accuracies(data, best, test, device, shuffle_features, amount)
-        table.add(values, "accuracy", selection="best", split="test", feature_noise=amount)
+        noisy = _right_under_noise(data, best, test, device, shuffle_features, amount)
+        add(noisy, "accuracy", feature_noise=amount)
     if training.model == "GAT":
         _add_attention(table, data, graph, best)
         for name, counts in attention_scores(data).items():
@@ -61,22 +68,23 @@ def evaluate(
     return table
 
 
-def _noisy_accuracies(
+def _right_under_noise(
     data: Graph,
     ensemble: Ensemble,
     test: list[np.ndarray],
     device: torch.device,
     disturb: Disturb,
     amount: float,
-) -> list[float]:
-    """One accuracy per seed, each on its own disturbed graph."""
-    values = []
+) -> np.ndarray:
+    """(S, n) bool: whether each test node is classified correctly, each seed on its own disturbed
+    graph."""
+    right = []
     for i, seed in enumerate(ensemble.seeds):
         noisy = disturb(data, amount, seed)
         graph = sparse_graph_tensors(noisy.features, noisy.edges, device)
         predicted = ensemble.select(i)(graph)[0].argmax(-1).cpu().numpy()
-        values.append(node_accuracy(predicted, data.labels, test[i]))
-    return values
+        right.append(nodes_right(predicted, data.labels, test[i]))
+    return np.stack(right)
 
 
 def _add_attention(

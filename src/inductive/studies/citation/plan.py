@@ -22,7 +22,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
                     labels={"model": model, "on": split},
                     training=training,
                     evaluation=settings.evaluation.model_dump(),
-                    seeds=tuple(settings.seeds),
+                    seeds=settings.seeds.seeds,
+                    looks=settings.seeds.looks,
                     dataset=dataset,
                 )
             )

@@ -47,15 +47,14 @@ def _accuracy_table(results: Results) -> Table:
                 for selection, e in estimates.items()
                 if e
             ]
-    n = len(results.runs[0].seeds)
     return Table(
         "accuracy",
         "Test accuracy by model, split and selection rule",
-        f"In %, mean ± 95 % confidence interval over {n} seeds. Best: the epoch with the lowest "
-        "validation loss. Last: the last epoch. Published figures are for the real Cora; their ± "
-        "is a standard deviation over runs. PyG's random splits have 500 validation nodes and "
-        "1,000 test nodes; those of Shchur et al., which ours follow, have 30 validation nodes "
-        "per class and test on the rest.",
+        f"In %, mean ± 95 % confidence interval over {results.seed_counts}. Best: the epoch with "
+        "the lowest validation loss. Last: the last epoch. Published figures are for the real "
+        "Cora; their ± is a standard deviation over runs. PyG's random splits have 500 validation "
+        "nodes and 1,000 test nodes; those of Shchur et al., which ours follow, have 30 "
+        "validation nodes per class and test on the rest.",
         ["model", "split", "best epoch", "last epoch", "published"],
         rows,
         pd.DataFrame(

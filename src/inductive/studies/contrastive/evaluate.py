@@ -9,6 +9,7 @@ from inductive.data.images import Images
 from inductive.studies.contrastive.embedding import add_shape, keep_embedding, keep_views
 from inductive.studies.contrastive.probe import METHODS, add_probes
 from inductive.studies.contrastive.task import ContrastiveTask, Training, splits
+from inductive.studies.shared.outcomes import note_examples
 from inductive.training.ensemble import Ensemble
 from inductive.training.measurements import MeasurementTable
 
@@ -34,8 +35,12 @@ def evaluate(
     """
     evaluation = Evaluation(**run.evaluation)
     training = Training(**run.training)
-    task = ContrastiveTask(training, data, splits(training, data), device)
+    split = splits(training, data)
+    task = ContrastiveTask(training, data, split, device)
     table = MeasurementTable(run.seeds)
+    published_test = bool(data.is_test.any())  # then it is the test part of every seed
+    if not published_test:
+        note_examples(table, split(run.seeds[0]))
     untrained = Ensemble.initialise(task.build, run.seeds, device)
     for selection, ensemble in {"untrained": untrained, "last": trained["last"]}.items():
         for representation in METHODS:
@@ -47,6 +52,7 @@ def evaluate(
                 representation,
                 labels=evaluation.labels,
                 neighbours=evaluation.neighbours,
+                same_test=published_test,
             )
             add_shape(table, task, ensemble, selection, representation)
     if evaluation.examples:

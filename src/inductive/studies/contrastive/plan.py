@@ -23,7 +23,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
             | {"variant": name, "base": choice == base},
             training=shared | choice,
             evaluation=settings.evaluation.model_dump() | {"examples": choice == base},
-            seeds=tuple(settings.seeds),
+            seeds=settings.seeds.seeds,
+            looks=settings.seeds.looks,
             dataset=dataset,
         )
         for name, choice in _variants(settings, base).items()

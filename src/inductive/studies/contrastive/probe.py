@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from inductive.core.errors import InputError
 from inductive.core.seeding import numpy_generator
 from inductive.studies.contrastive.task import ContrastiveTask
 from inductive.studies.shared.image_task import BATCH
+from inductive.studies.shared.outcomes import add_mean
 from inductive.training.ensemble import Ensemble
 from inductive.training.measurements import MeasurementTable
 
@@ -42,12 +44,14 @@ def add_probes(
     *,
     labels: Sequence[int],
     neighbours: int,
+    same_test: bool,
 ) -> None:
     """Test accuracy of a logistic regression by number of labels, and of the nearest neighbours.
 
+    `same_test`: every seed has the same test images, in the same order.
     Raises InputError for more labels than there are training images.
     """
-    linear: dict[int, list[float]] = {n: [] for n in labels}
+    linear: dict[int, list[np.ndarray]] = {n: [] for n in labels}
     nearest = []
     for i, seed in enumerate(ensemble.seeds):
         x, test_x = (embed(task, ensemble, i, p, representation) for p in ("train", "test"))
@@ -63,24 +67,30 @@ def add_probes(
             first = order[:n]
             linear[n].append(_linear(x[first], y[first], test_x, test_y))
         nearest.append(_neighbours(x, y, test_x, test_y, neighbours))
-    split = representation
-    for n, values in linear.items():
-        table.add(values, "linear probe", selection=selection, split=split, num_labels=n)
-    table.add(linear[max(linear)], "linear probe", selection=selection, split=split)
-    table.add(nearest, "neighbours", selection=selection, split=split)
+    add = partial(add_mean, table, selection=selection, split=representation)
+    for n, right in linear.items():
+        add(np.stack(right), "linear probe", same=same_test, num_labels=n)
+    add(np.stack(linear[max(linear)]), "linear probe", same=same_test)
+    add(np.stack(nearest), "neighbours", same=False)
 
 
-def _linear(x: np.ndarray, y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray) -> float:
+def _linear(x: np.ndarray, y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray) -> np.ndarray:
+    """(n,) bool: whether the class of each test image is right."""
+    right: np.ndarray
     if len(np.unique(y)) == 1:
-        return float((test_y == y[0]).mean())
+        right = test_y == y[0]
+        return right
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a few more iterations would not change the third digit
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)).fit(x, y)
-    return float(model.score(test_x, test_y))
+    right = model.predict(test_x) == test_y
+    return right
 
 
 def _neighbours(
     x: np.ndarray, y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray, count: int
-) -> float:
+) -> np.ndarray:
+    """(n,) bool: whether the class of each test image is right."""
     model = KNeighborsClassifier(min(count, len(y)), metric="cosine").fit(x, y)
-    return float(model.score(test_x, test_y))
+    right: np.ndarray = model.predict(test_x) == test_y
+    return right

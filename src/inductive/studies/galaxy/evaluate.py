@@ -1,14 +1,16 @@
 """The measurements of the galaxy study."""
 
 import math
+from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from inductive.core.run import Run
 from inductive.data.images import Images
 from inductive.studies.galaxy.task import GalaxyTask, Training, splits
-from inductive.training.classification import loss_and_accuracy
+from inductive.studies.shared.outcomes import add_mean, note_examples
 from inductive.training.ensemble import Ensemble
 from inductive.training.measurements import MeasurementTable
 
@@ -18,17 +20,25 @@ def evaluate(
 ) -> MeasurementTable:
     """Loss and accuracy before training and of both selections; recall per class, confusion."""
     training = Training(**run.training)
-    task = GalaxyTask(training, data, splits(training, data), device, run.seeds[0])
+    split = splits(training, data)
+    task = GalaxyTask(training, data, split, device, run.seeds[0])
     table = MeasurementTable(run.seeds)
+    same = {
+        "train": False,
+        "validation": not training.stratified,
+        "test": not training.stratified or bool(data.is_test.any()),
+    }
+    if not same["test"]:
+        note_examples(table, split(run.seeds[0]))
     untrained = Ensemble.initialise(task.build, run.seeds, device)
     for selection, ensemble in {"untrained": untrained, **trained}.items():
         for part in ("train", "validation", "test"):
             scores, labels = task.predict_part(ensemble, part)
-            for metric, values in loss_and_accuracy(scores, labels).items():
-                table.add(values, metric, selection=selection, split=part)
-                if metric == "loss":
-                    relative = values / math.log(data.num_classes)
-                    table.add(relative, "loss, share of chance", selection=selection, split=part)
+            losses = F.cross_entropy(scores.transpose(1, 2), labels, reduction="none")  # (S, n)
+            add = partial(add_mean, table, same=same[part], selection=selection, split=part)
+            add(losses, "loss")
+            add(losses / math.log(data.num_classes), "loss, share of chance")
+            add(scores.argmax(-1) == labels, "accuracy")
             if part == "test":
                 _add_classes(table, selection, scores.argmax(-1), labels, data.num_classes)
     return table

@@ -18,7 +18,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
             labels={"protocol": protocol, "variant": name},
             training=shared | variant.model_dump() | {"stratified": protocol == "clean"},
             evaluation={},
-            seeds=tuple(settings.seeds),
+            seeds=settings.seeds.seeds,
+            looks=settings.seeds.looks,
             dataset=dataset,
         )
         for protocol, name, variant in variants

@@ -1,6 +1,6 @@
 """The times of graph attention and dense attention, and their growth exponents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from inductive.core.errors import InputError
 from inductive.nn.graph_attention import GraphAttention
 from inductive.nn.graph_tensors import dense_graph_tensors
-from inductive.training.cost import milliseconds
+from inductive.training.cost import exponent, growing, interleaved_milliseconds, timing_spread
 from inductive.training.measurements import MeasurementTable
 
 NEIGHBOURS = 8
@@ -30,43 +30,51 @@ class CostSizes:
     dense_nodes: list[int]
 
 
+@dataclass(frozen=True)
+class Sweep:
+    """Passes that differ in one size."""
+
+    name: str
+    coordinate: str
+    """What the size counts."""
+    sizes: list[int]
+    """From the smallest to the largest."""
+    works: list[Callable[[], Tensor]]
+    """One pass for each size."""
+
+
 def add_times(table: MeasurementTable, sizes: CostSizes) -> None:
-    """Milliseconds of one pass by edges and by nodes, one measurement per seed, and exponents.
+    """Milliseconds of one pass by edges and by nodes, one repetition per seed, and exponents.
 
-    Times depend on the machine and differ between measurements; their growth can be compared.
+    Times depend on the machine and differ between measurements; their growth can be compared. An
+    exponent is fitted only to sizes at which constant costs no longer matter (see `growing`).
     """
-    width = sizes.width
-
-    def by_edges(edges: int) -> Callable[[], Tensor]:
-        return graph_attention(sizes.nodes, edges, width)
-
-    def by_nodes(nodes: int) -> Callable[[], Tensor]:
-        return graph_attention(nodes, NEIGHBOURS * nodes, width)
-
-    def dense(nodes: int) -> Callable[[], Tensor]:
-        return dense_attention(nodes, width)
-
-    few_neighbours = f"graph attention at {NEIGHBOURS} neighbours"
-    _add_sweep(table, "graph attention", "edges", sizes.edges, by_edges)
-    _add_sweep(table, "dense attention", "nodes", sizes.dense_nodes, dense)
-    _add_sweep(table, few_neighbours, "nodes", sizes.dense_nodes, by_nodes)
-
-
-def _add_sweep(
-    table: MeasurementTable,
-    name: str,
-    coordinate: str,
-    sizes: Sequence[int],
-    make: Callable[[int], Callable[[], Tensor]],
-) -> None:
-    times = np.array([[milliseconds(make(size)) for _ in table.seeds] for size in sizes])
-    for size, row in zip(sizes, times, strict=True):
-        at: dict[str, Any] = {coordinate: size}
-        table.add(row.tolist(), f"milliseconds, {name}", **at)
-    # At small sizes a constant overhead dominates: the exponent is fitted to the upper half.
-    half = min(len(sizes) // 2, len(sizes) - 2)
-    exponents = np.polyfit(np.log(sizes[half:]), np.log(times[half:]), 1)[0]
-    table.add(exponents.tolist(), f"exponent, {name}")
+    width, few = sizes.width, f"graph attention at {NEIGHBOURS} neighbours"
+    edges, nodes = sorted(sizes.edges), sorted(sizes.dense_nodes)
+    sweeps = [
+        Sweep(
+            "graph attention",
+            "edges",
+            edges,
+            [graph_attention(sizes.nodes, n, width) for n in edges],
+        ),
+        Sweep("dense attention", "nodes", nodes, [dense_attention(n, width) for n in nodes]),
+        Sweep(few, "nodes", nodes, [graph_attention(n, NEIGHBOURS * n, width) for n in nodes]),
+    ]
+    works = [work for sweep in sweeps for work in sweep.works]
+    times = [interleaved_milliseconds(works) for _ in table.seeds]  # (rounds, works) each
+    medians = np.median(times, axis=1)  # (S, works)
+    ends = np.cumsum([len(sweep.works) for sweep in sweeps])
+    for sweep, own in zip(sweeps, np.split(medians, ends[:-1], axis=1), strict=True):
+        for size, column in zip(sweep.sizes, own.T, strict=True):
+            at: dict[str, Any] = {sweep.coordinate: size}
+            table.add(column.tolist(), f"milliseconds, {sweep.name}", **at)
+        fitted = [growing(row) for row in own]
+        exponents = [exponent(sweep.sizes[f], row[f]) for f, row in zip(fitted, own, strict=True)]
+        table.add(exponents, f"exponent, {sweep.name}")
+        smallest = [sweep.sizes[f][0] for f in fitted]
+        table.add(smallest, f"smallest size fitted, milliseconds, {sweep.name}")
+    table.add([timing_spread(own) for own in times], "timing spread")
 
 
 def graph_attention(nodes: int, edges: int, width: int) -> Callable[[], Tensor]:

@@ -20,4 +20,8 @@ METRICS: dict[str, Metric] = {
     "exponent, graph attention": number(),
     "exponent, dense attention": number(),
     "exponent, graph attention at 8 neighbours": number(),
+    "smallest size fitted, milliseconds, graph attention": number(unit="edges"),
+    "smallest size fitted, milliseconds, dense attention": number(unit="nodes"),
+    "smallest size fitted, milliseconds, graph attention at 8 neighbours": number(unit="nodes"),
+    "timing spread": number(better="lower"),
 }

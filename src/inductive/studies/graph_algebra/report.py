@@ -172,7 +172,8 @@ def _cost(results: Results) -> Figure:
         "cost",
         "The cost of attention",
         "Time of one pass, mean and 95 % interval over repeats, on the machine that the head of "
-        "the page names; exponents are fitted to the larger half of the sizes. Left: a GAT layer "
+        "the page names; exponents are fitted to those of the larger half of the "
+        "sizes that take at least four times as long as the smallest one. Left: a GAT layer "
         "on a fixed number of nodes. Right: attention between all pairs, and over 8 neighbours "
         "each.",
         "Time against edges and against nodes on logarithmic axes.",

@@ -76,14 +76,16 @@ def _add_losses(
     count = min(evaluation.windows, available)
     starts = np.linspace(0, available - 1, count).round() * block
     losses, correct = task.scored(ensemble, part, starts.astype(int), length)
-    bits = losses.double().mean(1) / math.log(2)  # (S, length)
-    table.add(bits[:, :block].mean(1), BITS, selection="last", split=part)
+    by_window = losses.double() / math.log(2)  # (S, windows, length)
+    bits = by_window.mean(1)  # (S, length)
+    # The windows are the same for every seed, so they are the examples.
+    table.add_outcomes(by_window[..., :block].mean(2), BITS, selection="last", split=part)
     table.add(bits[:, block // 2 : block].mean(1), KNOWN, selection="last", split=part)
     table.add(losses[..., :block].double().mean((1, 2)), "loss", selection="last", split=part)
     table.add(correct[..., :block].mean((1, 2)), "accuracy", selection="last", split=part)
     for stretch in evaluation.stretch:
-        mean = bits[:, : round(stretch * block)].mean(1)
-        table.add(mean, BITS, selection="last", split=part, relative_length=stretch)
+        means = by_window[..., : round(stretch * block)].mean(2)
+        table.add_outcomes(means, BITS, selection="last", split=part, relative_length=stretch)
     edges = np.linspace(0, length, round(length / block * BINS) + 1).round().astype(int)
     for low, high in pairwise(edges):
         if high > low:

@@ -87,7 +87,8 @@ def _run(
         evaluation=settings.evaluation.model_dump(
             include=None if is_base else {"stretch", "windows"}
         ),
-        seeds=tuple(settings.seeds),
+        seeds=settings.seeds.seeds,
+        looks=settings.seeds.looks,
         dataset=dataset,
     )
 

@@ -1,6 +1,7 @@
 """Texts of trained language models: statistics of samples, memorised text, continued prompts."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TypedDict
 
 import numpy as np
@@ -66,40 +67,43 @@ def add_samples(
     windows = _windows(task, task.evaluated_part, samples["count"], length)
     prompts, originals = torch.split(windows, [samples["prompt"], characters], dim=1)
     measure = _Statistics(task)
-    for metric, value in measure(originals).items():
-        table.add([value] * ensemble.count, of_original(metric), selection="last")
+    for metric, by_text in measure(originals).items():
+        outcomes = np.tile(by_text, (ensemble.count, 1))
+        table.add_outcomes(outcomes, of_original(metric), selection="last")
     grid = sampling_grid(samples["temperatures"], samples["top_p"], samples["top_k"])
     for name, settings in grid.items():
         sampling = Sampling(**settings)  # type: ignore[arg-type]  # top_k is an int
-        rows = []
+        rows, entropies = [], []
         for i, seed in enumerate(ensemble.seeds):
             generator = torch.Generator(task.device).manual_seed(seed_for(f"sample {name}", seed))
             tokens, entropy = continue_text(
                 network(ensemble, i), prompts, characters, sampling, generator
             )
-            rows.append(measure(tokens) | {"entropy of the prediction": float(entropy.mean())})
+            rows.append(measure(tokens))
+            entropies.append(float(entropy.mean()))
         for metric in rows[0]:
-            table.add([row[metric] for row in rows], metric, selection="last", split="", **settings)
+            outcomes = np.array([row[metric] for row in rows])  # (S, prompts)
+            table.add_outcomes(outcomes, metric, selection="last", split="", **settings)
+        table.add(entropies, "entropy of the prediction", selection="last", split="", **settings)
 
 
 class _Statistics:
-    """Mean statistics of texts (count, length), compared with the training text."""
+    """Statistics of each of some texts (count, length), compared with the training text."""
 
     def __init__(self, task: LanguageTask) -> None:
         self.decode, self.training = task.decode, task.text["train"]
         self.known = set(statistics.words(self.training))
         self.grams = statistics.ngrams(self.training, 4)
 
-    def __call__(self, tokens: Tensor) -> dict[str, float]:
+    def __call__(self, tokens: Tensor) -> dict[str, list[float]]:
         texts = [self.decode(row) for row in tokens]
-        by_metric: dict[str, list[float]] = {
+        return {
             "real words": [statistics.real_words(t, self.known) for t in texts],
             "distinct words": [statistics.distinct(t, 1) for t in texts],
             "distinct 2-grams": [statistics.distinct(t, 2) for t in texts],
             "new 4-grams": [statistics.novelty(t, self.grams, 4) for t in texts],
             "longest copy": [statistics.longest_copy(t, self.training) for t in texts],
         }
-        return {metric: sum(values) / len(values) for metric, values in by_metric.items()}
 
 
 def add_verbatim(
@@ -125,9 +129,9 @@ def add_verbatim(
                 ]
             )
         same = np.array(rows)  # (S, prompts)
-        characters, prompts_share = same.mean(1).tolist(), (same == length).mean(1).tolist()
-        table.add(characters, "characters continued verbatim", selection="last", split=part)
-        table.add(prompts_share, "prompts continued verbatim", selection="last", split=part)
+        add = partial(table.add_outcomes, selection="last", split=part)
+        add(same, "characters continued verbatim")
+        add(same == length, "prompts continued verbatim")
 
 
 def _windows(task: LanguageTask, part: str, count: int, length: int) -> Tensor:

@@ -1,8 +1,6 @@
 """The measurements of the trained networks of the oversmoothing study."""
 
-import math
-import time
-
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -15,16 +13,17 @@ from inductive.studies.oversmoothing.smoothness import (
     mean_average_distance,
     root_mean_square,
 )
+from inductive.studies.oversmoothing.step_times import add_times
 from inductive.studies.oversmoothing.task import Training, task
-from inductive.studies.shared.graph_accuracies import add_accuracies
+from inductive.studies.shared.graph_accuracies import add_accuracies, differs_by_seed
 from inductive.studies.shared.many_graphs import ManyGraphsTask
 from inductive.studies.shared.node_task import Probe
 from inductive.studies.shared.whole_graph import WholeGraphTask
 from inductive.training.ensemble import Ensemble
 from inductive.training.measurements import MeasurementTable
 
-REPEATS = 5
-"""Timed passes, of which the median counts."""
+COMPARED = ("feature std", "feature std, relative", "mean average distance")
+"""Measures of a layer whose value for every specimen is kept."""
 
 
 def evaluate(
@@ -35,16 +34,18 @@ def evaluate(
     table = MeasurementTable(run.seeds)
     node_task = task(run, data, device)
     add_accuracies(table, node_task, training.split, data, trained, device)
+    # A tissue is measured on its validation specimens, a single graph as a whole.
+    specimens = isinstance(data, Tissues) and not differs_by_seed(training.split)
     initial = Ensemble.initialise(node_task.build, run.seeds, device)
     for selection, ensemble in [("initial", initial), ("last", trained["last"])]:
-        rows = []
-        for i, seed in enumerate(run.seeds):
-            by_graph = [_layer_metrics(ensemble.select(i), p) for p in node_task.probes(seed)]
-            rows.append({key: sum(m[key] for m in by_graph) / len(by_graph) for key in by_graph[0]})
-        for metric, layer in rows[0]:
-            values = [row[metric, layer] for row in rows]
-            table.add(values, metric, selection=selection, layer=layer)
-    _add_times(table, node_task, trained["last"], training.depth)
+        for (metric, layer), by_seed in _by_probe(node_task, ensemble).items():
+            if specimens and metric in COMPARED:
+                outcomes = np.array(by_seed)  # (S, specimens)
+                table.add_outcomes(outcomes, metric, selection=selection, layer=layer)
+            else:
+                means = [sum(own) / len(own) for own in by_seed]
+                table.add(means, metric, selection=selection, layer=layer)
+    add_times(table, training, node_task, trained["last"], device)
     return table
 
 
@@ -70,24 +71,13 @@ def _layer_metrics(single: Ensemble, probe: Probe) -> dict[tuple[str, int], floa
     return metrics
 
 
-def _add_times(
-    table: MeasurementTable,
-    node_task: WholeGraphTask | ManyGraphsTask,
-    ensemble: Ensemble,
-    depth: int,
-) -> None:
-    """The time of a forward and backward pass; it differs from one measurement to the next."""
-    seconds = []
+def _by_probe(
+    node_task: WholeGraphTask | ManyGraphsTask, ensemble: Ensemble
+) -> dict[tuple[str, int], list[list[float]]]:
+    """(metric, layer) -> the values of each seed's network, by its graphs."""
+    values: dict[tuple[str, int], list[list[float]]] = {}
     for i, seed in enumerate(ensemble.seeds):
-        graph, nodes, labels = node_task.probes(seed)[0]
-        times = []
-        for _ in range(REPEATS):
-            begun = time.perf_counter()
-            with torch.enable_grad():
-                scores = ensemble.select(i).trainable()(graph)[0]
-                torch.autograd.backward(F.cross_entropy(scores[nodes], labels))
-            float(scores[0, 0])  # waits for a GPU
-            times.append(time.perf_counter() - begun)
-        seconds.append(sorted(times)[REPEATS // 2])
-    table.add([1000 * s for s in seconds], "milliseconds per step")
-    table.add([math.log2(1000 * s / depth) for s in seconds], "log2 milliseconds per layer")
+        by_graph = [_layer_metrics(ensemble.select(i), p) for p in node_task.probes(seed)]
+        for key in by_graph[0]:
+            values.setdefault(key, []).append([m[key] for m in by_graph])
+    return values

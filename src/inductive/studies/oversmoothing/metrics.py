@@ -15,5 +15,6 @@ METRICS: dict[str, Metric] = {
     "mean average distance": number("layer"),
     "gradient norm": number("layer"),
     "milliseconds per step": number(unit="ms", better="lower"),
-    "log2 milliseconds per layer": number(better="lower"),
+    "exponent, milliseconds per step, in the depth": number(better="lower"),
+    "timing spread": number(better="lower"),
 }

@@ -30,7 +30,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
                     labels={"graph": name, "remedy": remedy, "depth": depth},
                     training=common | {"remedy": remedy, "depth": depth} | overrides,
                     evaluation={},
-                    seeds=tuple(settings.seeds),
+                    seeds=settings.seeds.seeds,
+                    looks=settings.seeds.looks,
                     dataset=dataset,
                 )
                 for depth in depths

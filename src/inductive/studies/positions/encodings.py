@@ -31,7 +31,7 @@ def unpaired(p: int, n: int) -> np.ndarray:
     return np.where(k % 2 == 0, np.sin(angle), np.cos(angle))
 
 
-ENCODINGS = {"standard": standard, "doubled (S0)": doubled, "unpaired (S1)": unpaired}
+ENCODINGS = {"standard": standard, "doubled": doubled, "unpaired": unpaired}
 
 
 def features(seed: int, p: int, n: int) -> np.ndarray:

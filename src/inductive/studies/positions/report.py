@@ -27,10 +27,10 @@ def _encodings_table(results: Results) -> Table:
     return Table(
         "codes",
         "Three encodings that sources call the sinusoidal one",
-        "Standard: sin and cos of i·10000^(-2k/p). S0 moves the 2 to the position; S1 divides by "
-        "5000 instead of p and gives sines and cosines different frequencies, so that EᵀE no "
-        "longer depends on i - j alone. Last column: the largest increase of the mean score of "
-        "a distance over that of a smaller distance.",
+        "Standard: sin and cos of i·10000^(-2k/p). Doubled: the 2 is a factor of the position. "
+        "Unpaired: divides by 5000 instead of p and gives sines and cosines different frequencies, "
+        "so that EᵀE no longer depends on i - j alone. Last column: the largest increase of the "
+        "mean score of a distance over that of a smaller distance.",
         ["code", *PER_ENCODING],
         rows,
         pd.DataFrame(data, columns=["code", *PER_ENCODING]),
@@ -145,7 +145,7 @@ def _scores(results: Results) -> Figure:
     maps = {
         "K = X + E": (x + e).T @ (x + e),
         "K = [X; E]": concatenated.T @ concatenated,
-        "S0's [X E]: 2n tokens": separate.T @ separate,
+        "K = [X E]: 2n tokens": separate.T @ separate,
     }
     noise = ", ".join(
         f"{ratio.mean:.2f} {form}"
@@ -157,8 +157,9 @@ def _scores(results: Results) -> Figure:
         "Scores of added and of concatenated encodings",
         "One draw of random features, on one scale of colours. Concatenation has no cross terms. "
         "Standard deviation, off the diagonal, of the part of the scores that does not depend on "
-        f"positions, as a fraction of the mean diagonal: {noise}. Right: the result of S0's "
-        "program, which concatenates along the tokens: features and encodings are separate tokens.",
+        f"positions, as a fraction of the mean diagonal: {noise}. Right: as a source's "
+        "program does it, concatenated along the tokens: features and encodings are separate "
+        "tokens.",
         "Three square maps of scores of token i with token j: added, concatenated, and "
         "concatenated along the tokens.",
         _maps(maps, "token"),

@@ -1,6 +1,7 @@
 """The measurements of the rotation study."""
 
-from functools import partial
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from inductive.studies.rotation.invariance import (
     scores_rotated_once,
 )
 from inductive.studies.rotation.task import RotationTask, Training, splits
+from inductive.studies.shared.outcomes import add_mean, note_examples
 from inductive.training.ensemble import Ensemble
 from inductive.training.measurements import MeasurementTable
 
@@ -31,21 +33,26 @@ def evaluate(
     classified as they are upright, whether correctly or not. `change of scores` and `equivariance
     error` are in float32 for every precision, so that exact invariance shows as rounding error.
     """
-    task = RotationTask(Training(**run.training), data, splits(run, data), device)
+    split = splits(run, data)
+    task = RotationTask(Training(**run.training), data, split, device)
     table = MeasurementTable(run.seeds)
+    tested = _Tested(table, task, run.seeds, published=int(data.is_test.sum()))
+    if not tested.same:
+        note_examples(table, split(run.seeds[0]))
     for selection, ensemble in trained.items():
-        for part in ("train", "validation", "test"):
+        for part in ("train", "validation"):
             scores, labels = task.predict_part(ensemble, part)
             correct = (scores.argmax(-1) == labels).float().mean(1)
             table.add(correct, "accuracy", selection=selection, split=part)
+        correct = task.predict_part(ensemble, "test")[0].argmax(-1) == tested.labels
+        tested.add(correct, "accuracy", selection=selection)
     ensemble = trained["last"]
-    labels = torch.stack([task.labels[task.indices(seed, "test")] for seed in run.seeds])  # (S, n)
-    _add_sweep(table, task, ensemble, labels, run.evaluation["angles"])
+    _add_sweep(table, task, ensemble, tested, run.evaluation["angles"])
     for angle in (90, 180, 270):
         change = change_of_scores(task, ensemble, angle)
         table.add(change, "change of scores", selection="last", split="test", angle=angle)
-    rotated = (scores_rotated_once(task, ensemble).argmax(-1) == labels).float().mean(1)
-    table.add(rotated, "accuracy, rotated once", selection="last", split="test")
+    rotated = scores_rotated_once(task, ensemble).argmax(-1) == tested.labels
+    tested.add(rotated, "accuracy, rotated once")
     for layer, errors in enumerate(equivariance(task, ensemble).unbind(1), start=1):
         table.add(errors, "equivariance error", selection="last", split="test", layer=layer)
     table.add_constant(sum(p[0].numel() for p in ensemble.parameters.values()), "parameters")
@@ -53,34 +60,62 @@ def evaluate(
     return table
 
 
+class _Tested:
+    """The test images of every seed, and the measurements that are means over them."""
+
+    def __init__(
+        self, table: MeasurementTable, task: RotationTask, seeds: Sequence[int], published: int
+    ) -> None:
+        """`published` is the number of published test images."""
+        indices = torch.stack([task.indices(seed, "test") for seed in seeds])
+        self.table = table
+        self.labels = task.labels[indices]
+        """(S, n)"""
+        self.same = indices.shape[1] == published
+        """Whether every seed is tested on all published test images, each in its own order."""
+        self._order = indices.argsort(1)
+
+    def add(
+        self, outcomes: Tensor, metric: str, *, selection: str = "last", **coordinates: float
+    ) -> None:
+        """Add the mean of outcomes (S, n), which are in each seed's order of the images."""
+        by_image = outcomes.gather(1, self._order)
+        where: dict[str, Any] = {"selection": selection, "split": "test", **coordinates}
+        add_mean(self.table, by_image, metric, same=self.same, **where)
+
+
 def _add_sweep(
     table: MeasurementTable,
     task: RotationTask,
     ensemble: Ensemble,
-    labels: Tensor,
+    tested: _Tested,
     angles: list[float],
 ) -> None:
     """Accuracy and consistency at every angle, and their summaries over the circle."""
-    add = partial(table.add, selection="last", split="test")
+    labels = tested.labels
     upright = scores_at_angle(task, ensemble, 0.0).argmax(-1)  # (S, n)
-    add((upright == labels).float().mean(1), "accuracy, upright")
-    accuracies, consistencies = [], []
-    for angle in angles:
+    tested.add(upright == labels, "accuracy, upright")
+    weights = torch.from_numpy(circle_weights(angles)).to(labels.device)
+    right, consistent = (torch.zeros_like(labels, dtype=torch.float64) for _ in range(2))
+    accuracies = []
+    for angle, weight in zip(angles, weights, strict=True):
         predicted = scores_at_angle(task, ensemble, angle).argmax(-1)
+        right += weight * (predicted == labels)
+        consistent += weight * (predicted == upright)
         accuracies.append((predicted == labels).float().mean(1))
-        consistencies.append((predicted == upright).float().mean(1))
-        add(accuracies[-1], "accuracy", angle=angle)
-        add(consistencies[-1], "consistency", angle=angle)
+        tested.add(predicted == labels, "accuracy", angle=angle)
+        same = (predicted == upright).float().mean(1)
+        table.add(same, "consistency", selection="last", split="test", angle=angle)
         nearest = scores_at_angle(task, ensemble, angle, "nearest").argmax(-1)
         accuracy = (nearest == labels).float().mean(1)
-        add(accuracy, "accuracy, nearest", angle=angle)
+        table.add(accuracy, "accuracy, nearest", selection="last", split="test", angle=angle)
+    # The mean over the circle is that of each image first, so that an image is one outcome.
+    tested.add(right.clamp(max=1), "mean over angles")  # the weights add up to 1 but for rounding
+    tested.add(consistent.clamp(max=1), "mean consistency")
     curve = torch.stack(accuracies)  # (angles, S)
-    weights = torch.from_numpy(circle_weights(angles)).float().to(labels.device)[:, None]
-    add((weights * curve).sum(0), "mean over angles")
-    add(curve.min(0).values, "least over angles")
-    add(curve.max(0).values - curve.min(0).values, "range over angles")
-    consistency = (weights * torch.stack(consistencies)).sum(0)
-    add(consistency, "mean consistency")
+    least, most = curve.min(0).values, curve.max(0).values
+    table.add(least, "least over angles", selection="last", split="test")
+    table.add(most - least, "range over angles", selection="last", split="test")
 
 
 def _pictures(pixels: np.ndarray) -> Tensor:

@@ -23,7 +23,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
                     labels={"dataset": name, "variant": variant},
                     training=training | choice.model_dump(exclude={"datasets"}),
                     evaluation=settings.evaluation.model_dump(),
-                    seeds=tuple(settings.seeds),
+                    seeds=settings.seeds.seeds,
+                    looks=settings.seeds.looks,
                     dataset=dataset,
                 )
             )

@@ -35,7 +35,8 @@ def runs(settings: Settings, datasets: Datasets) -> list[Run]:
                     },
                     training=shared | choice | {"fold": fold},
                     evaluation=settings.evaluation.model_dump(),
-                    seeds=tuple(settings.seeds),
+                    seeds=settings.seeds.seeds,
+                    looks=settings.seeds.looks,
                     dataset=dataset,
                 )
             )

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from inductive.core.run import Run
+from inductive.core.settings import SeedPlan
 
 
 def part_runs(
     study: str,
-    seeds: Sequence[int],
+    seeds: SeedPlan,
     parts: dict[str, dict[str, Any]],
     registered: Sequence[str] = (),
 ) -> list[Run]:
@@ -23,7 +24,8 @@ def part_runs(
             labels={"part": part},
             training={},
             evaluation=settings,
-            seeds=tuple(seeds),
+            seeds=seeds.seeds,
+            looks=seeds.looks,
             dataset=None,
             registered=tuple(registered),
         )

@@ -1,8 +1,10 @@
-"""Accuracy on some nodes of a graph."""
+"""Which nodes of a graph are classified correctly."""
 
 import numpy as np
 
 
-def node_accuracy(predicted: np.ndarray, labels: np.ndarray, nodes: np.ndarray) -> float:
-    """The share of `nodes` (n,) whose predicted class is right; classes of all nodes are (N,)."""
-    return float((predicted[nodes] == labels[nodes]).mean())
+def nodes_right(predicted: np.ndarray, labels: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    """(n,) bool: whether the predicted class of each of `nodes` (n,) is right; classes of all nodes
+    are (N,)."""
+    right: np.ndarray = predicted[nodes] == labels[nodes]
+    return right

@@ -1,5 +1,6 @@
 """The measurements of the translation study."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor
 
 from inductive.core.run import Run
 from inductive.data.generated.boxes import Boxes
+from inductive.studies.shared.outcomes import add_mean
 from inductive.studies.translation.task import on_device, predict
 from inductive.training.ensemble import Ensemble
 from inductive.training.measurements import MeasurementTable
@@ -26,17 +28,18 @@ def evaluate(
     for selection, ensemble in trained.items():
         for split in ("train", "validation", "heldout", "test"):
             images, labels = on_device(data, split, device, data.swap if split == "test" else 0)
-            correct = predict(ensemble, images).argmax(-1) == labels
-            table.add(correct.float().mean(1), "accuracy", selection=selection, split=split)
+            correct = predict(ensemble, images).argmax(-1) == labels  # (S, N)
+            held_out = split != "train"
+            add_mean(table, correct, "accuracy", same=held_out, selection=selection, split=split)
     ensemble = trained["best"]
     images, labels = on_device(data, "test", device)
     unshifted = predict(ensemble, images).argmax(-1)  # (S, N)
     for shift in run.evaluation["shifts"]:
         images, _ = on_device(data, "test", device, shift)
         predicted = predict(ensemble, images).argmax(-1)
-        for metric, expected in (("accuracy", labels), ("consistency", unshifted)):
-            equal = (predicted == expected).float().mean(1)
-            table.add(equal, metric, selection="best", split="test", shift=shift)
+        add = partial(add_mean, table, selection="best", split="test", shift=shift)
+        add(predicted == labels, "accuracy", same=True)
+        add(predicted == unshifted, "consistency", same=False)
     _add_map_sizes(table, ensemble, images[:1])
     return table
 

@@ -68,6 +68,7 @@ def _run(
     _check_shifts(settings, dataset.settings["bands"])
     epochs = (settings.clean.epochs if clean else None) or settings.epochs
     own_seeds = {"clean": settings.clean.seeds, "draws": settings.draws.seeds}
+    seeds = own_seeds.get(protocol) or settings.seeds
     return Run(
         study="translation",
         variant=f"{protocol}-{net}-{name}" + ("" if data_seed is None else f"-data{data_seed}"),
@@ -90,7 +91,8 @@ def _run(
             "adadelta": settings.adadelta.model_dump(),
         },
         evaluation=settings.evaluation.model_dump(),
-        seeds=tuple(own_seeds.get(protocol) or settings.seeds),
+        seeds=seeds.seeds,
+        looks=seeds.looks,
         dataset=dataset,
         registered=(_registered(protocol, name, padding.mode),),
     )

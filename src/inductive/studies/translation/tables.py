@@ -5,8 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from inductive.analysis.contrast import Contrast, Group
+from inductive.analysis.contrast import Published as PublishedError
 from inductive.analysis.results import Results, plus_minus
-from inductive.analysis.statistics import Estimate, same_as
+from inductive.analysis.spending import LEVEL
+from inductive.analysis.statistics import Estimate, holm, same_as
 from inductive.core.run import Run
 from inductive.report.elements import Table
 
@@ -50,6 +53,7 @@ def _interval(e: Estimate) -> tuple[float, float, float, int]:
 
 def _course_table(results: Results) -> Table:
     rows, data, deviations = [], [], []
+    equivalent = _equivalence(results)
     for run in runs_of(results, "course"):
         net, padding = run.labels["net"], run.labels["padding"]
         published = published_cell(results, net, padding)
@@ -71,16 +75,45 @@ def _course_table(results: Results) -> Table:
         for split, e in estimates.items():
             if e:
                 mean = getattr(published, split, np.nan)
-                data.append((net, padding, split, *_interval(e), mean))
+                p = equivalent.get((net, padding, split), np.nan)
+                data.append((net, padding, split, *_interval(e), mean, p))
     columns = ["net", "padding", "split", "mean", "low", "high", "n", "published_mean"]
+    columns.append("p_equivalent")
     return Table(
         "course",
         "Course protocol and published values",
-        _course_note(results, deviations),
+        _course_note(results, equivalent, deviations),
         ["variant", "validation", "published", "held-out", "test (swapped)", "published"],
         rows,
         pd.DataFrame(data, columns=columns),
     )
+
+
+def _equivalence(results: Results) -> dict[tuple[str, str, str], float]:
+    """Net, padding, split -> p of two one-sided t tests of equivalence with the published mean.
+
+    Within TOLERANCE, with the sample deviations of both sides; Holm's adjustment over all cells.
+    """
+    p_values = {}
+    for run in runs_of(results, "course"):
+        net, padding = run.labels["net"], run.labels["padding"]
+        published = published_cell(results, net, padding)
+        if published is None:
+            continue
+        key = {"protocol": "course", "net": net, "padding": padding}
+        for split, selection, target, sd in (
+            ("validation", "last", published.validation, published.validation_sd),
+            ("test", "best", published.test, published.test_sd),
+        ):
+            found = results.select("accuracy", **key, split=split, selection=selection)
+            values = 100 * found["value"].to_numpy()
+            if len(values) < 2 or not np.isfinite(values).all():
+                continue
+            group = Group("ours", tuple(found["seed"]), values)
+            contrast = Contrast((group,), published=PublishedError(sd, results.published["n"]))
+            p = max(contrast.p_above(target - TOLERANCE), contrast.p_below(target + TOLERANCE))
+            p_values[net, padding, split] = p
+    return dict(zip(p_values, holm(list(p_values.values())), strict=True))
 
 
 def _deviation(
@@ -97,16 +130,27 @@ def _deviation(
     ]
 
 
-def _course_note(results: Results, deviations: list[str]) -> str:
+def _course_note(
+    results: Results, equivalent: dict[tuple[str, str, str], float], deviations: list[str]
+) -> str:
     first = results.runs[0]
     note = (
-        f"Accuracy in %, mean ± 95 % confidence interval over {len(first.seeds)} seeds; published: "
-        f"mean and standard deviation over {results.published['n']}. Validation and held-out are "
-        "of the last epoch, test of the epoch with the lowest validation loss, as published. In "
+        f"Accuracy in %, mean ± 95 % confidence interval over {results.seed_counts}; published: "
+        f"mean and standard deviation over {results.published['n']}, converted from the source's, "
+        "which divides by n, to that of a sample. Validation and held-out are of the last epoch, "
+        "test of the epoch with the lowest validation loss, as published. In "
         "this protocol validation images are training images, and test images are the same with "
         "the bands swapped; held-out images are new draws. Images are drawn from seed "
         f"{first.labels['data_seed']}; the course uses 42."
     )
+    others = [" ".join(cell) for cell, p in equivalent.items() if p >= LEVEL]
+    if equivalent:
+        note += (
+            f" {len(equivalent) - len(others)} of {len(equivalent)} cells are equivalent to the "
+            f"published mean within {TOLERANCE} points (two one-sided t tests with the sample "
+            "deviations of both, Holm over the cells at 5 %)"
+        )
+        note += f"; not shown for {', '.join(others)}." if others else "."
     if not deviations:
         return note
     return (

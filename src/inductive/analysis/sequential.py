@@ -1,0 +1,133 @@
+"""Looking at a growing number of seeds, until every verdict is decided or more would not help.
+
+At each look Holm's adjustment runs over the comparisons that are still open, at the look's own
+level (`analysis.spending`). A decided comparison stays as it was decided. The looks that were taken
+can be played again from the final results, because each uses the first seeds of every run only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import special
+
+from inductive.analysis import spending
+from inductive.analysis.material import Material
+from inductive.analysis.statistics import holm
+from inductive.analysis.study_seeds import scatter_of
+from inductive.analysis.verdicts import CONTRADICTED, MIN_SEEDS, Comparison, Look
+from inductive.core.run import Run
+
+CLAIM_DECIDED = "another comparison has contradicted the claim"
+NOT_ENOUGH = "not even the largest number of seeds would be enough"
+
+
+@dataclass
+class _Entry:
+    """A comparison on its way through the looks."""
+
+    claim: int
+    material: Material
+    result: Comparison
+    open: bool = True
+    looks: list[Look] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Played:
+    """The state after some looks."""
+
+    comparisons: list[list[Comparison]]
+    """Of every claim."""
+    counts: dict[str, int]
+    """Run id -> the seeds that the next look needs."""
+    undecided: list[int]
+    """Numbers of the claims for which the next look is taken."""
+
+
+def play(materials: Sequence[Sequence[Material]], runs: Sequence[Run], until: int = 0) -> Played:
+    """Take the looks in turn: all, or the first `until`. `materials` are those of every claim."""
+    plan = max((run.looks for run in runs), key=len, default=()) or (1,)
+    levels = spending.levels(plan)
+    counts = {run.id: (run.looks or (len(run.seeds),))[0] for run in runs}
+    entries = [
+        _Entry(number, material, material.blank)
+        for number, group in enumerate(materials)
+        for material in group
+    ]
+    tested = [entry for entry in entries if entry.material.testable]
+    wanted = set[int]()
+    for look, level in enumerate(levels[: until or None], start=1):
+        for decides in (True, False):  # evidence does not cost the verdicts any power
+            _take([e for e in tested if e.material.blank.decides == decides], counts, look, level)
+        deciding = [e for e in tested if e.material.blank.decides]
+        _close(deciding, plan, look, levels)
+        wanted = {e.claim for e in deciding if e.open}
+        needed = {run.id: run for e in deciding if e.open for run in e.material.runs}
+        counts |= {key: _next_count(run, look) for key, run in needed.items()}
+    results: list[list[Comparison]] = [[] for _ in materials]
+    for entry in entries:
+        results[entry.claim].append(replace(entry.result, looks=tuple(entry.looks)))
+    return Played(results, counts, sorted(wanted))
+
+
+def _next_count(run: Run, look: int) -> int:
+    """The seeds of a run at the look after `look`."""
+    if not run.looks:
+        return len(run.seeds)
+    return run.looks[min(look, len(run.looks) - 1)]
+
+
+def _take(entries: list[_Entry], counts: Mapping[str, int], look: int, level: float) -> None:
+    """One look at the open ones of a study's comparisons.
+
+    Those that were given up stay in Holm's family, with a p of 1: they were chosen by their values,
+    and leaving them out would make the level of the others too large.
+    """
+    family = [entry for entry in entries if entry.open]
+    given_up = [entry for entry in entries if entry.result.given_up]
+    results = [entry.material.at(counts) for entry in family]
+    closed = [entry.result for entry in entries if not entry.open]
+    scatter = scatter_of([r.contrast for r in (*results, *closed) if r.contrast])
+    results = [e.material.among(scatter, r) for e, r in zip(family, results, strict=True)]
+    adjusted = holm([r.p for r in results] + [1.0] * len(given_up))
+    # The comparisons that Holm's step-down leaves are all held to the same threshold.
+    left = sum(p >= level for p in adjusted)
+    adjusted = adjusted[: len(family)]
+    ranks = np.argsort(np.argsort([result.p for result in results], kind="stable"))
+    for entry, result, p, rank in zip(family, results, adjusted, ranks, strict=True):
+        threshold = level / (len(family) + len(given_up) - int(rank) if p < level else left)
+        entry.result = replace(result, p_adjusted=p, level=level, threshold=threshold)
+        entry.looks.append(Look(look, level, result.contrast, result.p_for, result.p_against, p))
+        decided = p < level and result.n >= MIN_SEEDS and not result.not_finite
+        entry.open = not decided and result.contrast is not None
+
+
+def _close(entries: list[_Entry], plan: Sequence[int], look: int, levels: Sequence[float]) -> None:
+    """Give up comparisons for which more seeds are not worth their time."""
+    contradicted = {e.claim for e in entries if e.result.verdict == CONTRADICTED}
+    count = sum(entry.open for entry in entries)
+    for entry in entries:
+        if not entry.open or look == len(plan):
+            continue
+        if entry.claim in contradicted:
+            entry.open, entry.result = False, replace(entry.result, given_up=CLAIM_DECIDED)
+        elif _hopeless(entry.result, plan, levels[-1] / count):
+            entry.open, entry.result = False, replace(entry.result, given_up=NOT_ENOUGH)
+
+
+def _hopeless(result: Comparison, plan: Sequence[int], level: float) -> bool:
+    """Whether the largest number of seeds would be unlikely to decide it, even if the true mean is
+    where the 95 % interval of today ends that is farther from the region's bounds."""
+    contrast = result.contrast
+    if contrast is None or contrast.splits or contrast.n < MIN_SEEDS:
+        return False
+    bounds = [bound for bound in result.region if np.isfinite(bound)]
+    low, high = contrast.interval()
+    # Of a region with two bounds the middle is farthest from both.
+    possible = [low, high, min(max(float(np.mean(bounds)), low), high)]
+    distance = max(min(abs(value - bound) for bound in bounds) for value in possible)
+    of_seeds = sum(variance for variance, _ in contrast.parts[: len(contrast.groups)])
+    fixed = contrast.error**2 - of_seeds
+    error = float(np.sqrt(of_seeds * contrast.n / plan[-1] + fixed))
+    return distance < error * float(special.ndtri(1 - level / 2))
