@@ -196,7 +196,7 @@ def claim_verdict(words: pd.DataFrame) -> str:
     """The verdict on a claim from its comparisons, of which only those on its own data decide."""
     deciding = words.loc[words["decides"], "again"].tolist()
     if not deciding:
-        return "other data" if len(words) else "not run"
+        return "other data" if (words["again"] != "not run").any() else "not run"
     if "not run" in deciding:
         return "not run"
     if "fails" in deciding:

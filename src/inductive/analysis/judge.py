@@ -151,12 +151,12 @@ def _conclude(claim: Claim, comparisons: tuple[Comparison, ...], lack: str | Non
     others = [c for c in comparisons if not c.decides]
     if lack:
         verdict, reason = NOT_RUN, lack
-    elif others and not deciding:
+    elif not deciding and any(len(c.values) for c in others):
         about = ", ".join(f"{kind} {name}" for name, kind in claim["about"].items())
         here = ", ".join(dict.fromkeys(c.data for c in others))
         verdict, reason = OTHER_DATA, f"it is about {about}; these results are of {here}"
     else:
-        verdict, reason = decide(deciding)
+        verdict, reason = decide(deciding or others)
     evidence = []
     for data in dict.fromkeys(c.data for c in others):
         said, _ = decide([c for c in others if c.data == data])

@@ -58,8 +58,9 @@ def play(materials: Sequence[Sequence[Material]], runs: Sequence[Run], until: in
     tested = [entry for entry in entries if entry.material.testable]
     wanted = set[int]()
     for look, level in enumerate(levels[: until or None], start=1):
+        _measure(tested, counts)
         for decides in (True, False):  # evidence does not cost the verdicts any power
-            _take([e for e in tested if e.material.blank.decides == decides], counts, look, level)
+            _take([e for e in tested if e.material.blank.decides == decides], look, level)
         deciding = [e for e in tested if e.material.blank.decides]
         _close(deciding, plan, look, levels)
         wanted = {e.claim for e in deciding if e.open}
@@ -78,18 +79,26 @@ def _next_count(run: Run, look: int) -> int:
     return run.looks[min(look, len(run.looks) - 1)]
 
 
-def _take(entries: list[_Entry], counts: Mapping[str, int], look: int, level: float) -> None:
-    """One look at the open ones of a study's comparisons.
+def _measure(entries: list[_Entry], counts: Mapping[str, int]) -> None:
+    """The open comparisons with the seeds of a look, as all seeds of the study let them appear."""
+    for entry in entries:
+        if entry.open:
+            entry.result = entry.material.at(counts)
+    scatter = scatter_of([e.result.contrast for e in entries if e.result.contrast])
+    for entry in entries:
+        if entry.open:
+            entry.result = entry.material.among(scatter, entry.result)
+
+
+def _take(entries: list[_Entry], look: int, level: float) -> None:
+    """One look at the open ones of a family of comparisons.
 
     Those that were given up stay in Holm's family, with a p of 1: they were chosen by their values,
     and leaving them out would make the level of the others too large.
     """
     family = [entry for entry in entries if entry.open]
     given_up = [entry for entry in entries if entry.result.given_up]
-    results = [entry.material.at(counts) for entry in family]
-    closed = [entry.result for entry in entries if not entry.open]
-    scatter = scatter_of([r.contrast for r in (*results, *closed) if r.contrast])
-    results = [e.material.among(scatter, r) for e, r in zip(family, results, strict=True)]
+    results = [entry.result for entry in family]
     adjusted = holm([r.p for r in results] + [1.0] * len(given_up))
     # The comparisons that Holm's step-down leaves are all held to the same threshold.
     left = sum(p >= level for p in adjusted)
