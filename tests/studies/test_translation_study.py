@@ -3,10 +3,17 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import ttost_ind
 
+from inductive.analysis.results import Results
 from inductive.core.errors import InputError
+from inductive.core.layout import Layout, PresetLayout
+from inductive.studies import load
+from inductive.studies.translation import tables
 from inductive.studies.translation.evaluate import evaluate
 from inductive.studies.translation.figures import _draw
 from inductive.studies.translation.networks import NETS
@@ -105,3 +112,37 @@ def test_the_figures_show_the_images_of_the_networks(
     images = data.images(split, shift).permute(0, 2, 3, 1).numpy()
     for i in range(4):
         np.testing.assert_array_equal(_draw(data, split, i, shift), images[i])
+
+
+def test_cells_of_the_course_table_are_compared_by_equivalence(
+    make_runs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The p of every cell is that of statsmodels' two one-sided tests, times Holm's factor."""
+    runs = [run for run in make_runs("translation") if run.labels["protocol"] == "course"]
+    random = np.random.default_rng(0)
+    study, cells, expected, rows = load("translation"), {}, {}, []
+    for run in runs:
+        net, padding = run.labels["net"], run.labels["padding"]
+        cells.setdefault(net, {})[padding] = [90.0, 1.5, 40.0, 2.0]
+        for split, selection, mean, sd in (
+            ("validation", "last", 90, 1.5),
+            ("test", "best", 40, 2.0),
+        ):
+            ours = random.normal(mean, 1.0, 6)
+            theirs = random.normal(0, 1, 10)
+            theirs = mean + sd * (theirs - theirs.mean()) / theirs.std(ddof=1)
+            expected[net, padding, split] = ttost_ind(ours, theirs, -3, 3, usevar="unequal")[0]
+            rows += [
+                {"selection": selection, "split": split, "metric": "accuracy", "seed": seed}
+                | {"value": value / 100}
+                | run.labels
+                for seed, value in enumerate(ours)
+            ]
+    results = Results("translation", runs, PresetLayout(Layout(), "x"), study.metrics)
+    results.published.update(study.published | {"cells": cells})
+    frame = pd.DataFrame(rows).assign(shift=np.nan, layer=np.nan)
+    monkeypatch.setattr(Results, "measurements", frame)
+    found = tables._equivalence(results)
+    assert found.keys() == expected.keys()
+    adjusted = multipletests(list(expected.values()), method="holm")[1]
+    assert list(found.values()) == pytest.approx(list(adjusted), rel=1e-6)
