@@ -74,16 +74,14 @@ def p_above(groups: list[np.ndarray], look: pd.Series, facts: pd.Series, bound: 
         parts.append((facts.published_sd**2 / facts.published_n, facts.published_n - 1))
     constant = all(np.ptp(x) <= 1e-12 * max(1.0, abs(x[0])) for x in groups)
     if constant and np.sqrt(sum(v for v, _ in parts)) <= 1e-12 * max(1.0, abs(bound)):
-        return certain(mean - bound, n, deterministic=bool(facts.deterministic))
+        return sign_test(mean - bound, n)
     return student_and_hall(mean - bound, parts, widened, third)
 
 
-def certain(distance: float, n: int, *, deterministic: bool) -> float:
-    """p without any spread: of a sign test, or none where nothing is random."""
+def sign_test(distance: float, n: int) -> float:
+    """One-sided p of n equal values."""
     if abs(distance) < 1e-9:
         return 0.5
-    if deterministic:
-        return float(distance < 0)
     return 0.5**n if distance > 0 else 1 - 0.5**n
 
 
@@ -132,28 +130,28 @@ def judge_looks(
         looks.loc[i, "seeds"] = min(map(len, groups))
     looks["p"] = np.minimum(1, 2 * looks[["p_for", "p_against"]].min(axis=1))
     looks["decides"] = [facts.loc[tuple(row), "decides"] for row in looks[KEY].to_numpy()]
-    looks["given_up"] = [
-        pd.notna(facts.loc[tuple(row), "given_up"]) for row in looks[KEY].to_numpy()
-    ]
-    last = looks.groupby(KEY)["look"].transform("max")
-    for (study, number, decides), family in looks.groupby(["study", "look", "decides"]):
-        # Comparisons that were given up before stay in the family, with a p of 1.
-        others = looks["study"].eq(study) & looks["decides"].eq(decides) & looks["given_up"]
-        ones = np.ones((others & last.eq(looks["look"]) & (last < number)).sum())
-        adjusted = holm(np.concatenate([family["p"].to_numpy(), ones]))
-        looks.loc[family.index, "p_holm"] = adjusted[: len(family)]
+    for _, family in looks.groupby(["study", "look", "decides"]):
+        looks.loc[family.index, "p_holm"] = holm(family["p"].to_numpy())
     decided = (looks["p_holm"] < looks["level"]) & (looks["seeds"] >= MIN_SEEDS)
     word = np.where(looks["p_for"] < looks["p_against"], "holds", "fails")
     return looks.assign(result=np.where(decided, word, "open"))
 
 
-def judge_exactly(values: np.ndarray) -> str:
-    """An identity holds where no row breaks it."""
-    if not len(values):
+def judge_exactly(errors: np.ndarray, facts: pd.Series) -> str:
+    """An identity or a bound holds where no row's error is larger than the tolerance."""
+    if not len(errors):
         return "not run"
-    if not np.isfinite(values).all():
+    if not np.isfinite(errors).all():
         return "open"
-    return "fails" if (values != 0).any() else "holds"
+    kept = errors < facts.tolerance if facts.strict else errors <= facts.tolerance
+    return "holds" if kept.all() else "fails"
+
+
+def judge_fixed(value: float, facts: pd.Series) -> str:
+    """What is the same in every repetition is inside the region or not."""
+    if min(abs(value - facts.region_low), abs(value - facts.region_high)) < 1e-9:
+        return "open"
+    return "holds" if facts.region_low < value < facts.region_high else "fails"
 
 
 def results(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -162,10 +160,7 @@ def results(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     seeds = pd.read_csv(folder / "per_seed.csv")
     looks = pd.read_csv(folder / "looks.csv")
     comparisons["resampling"] = comparisons["resampling"].fillna(0.0)
-    for frame, name in (
-        (comparisons, "deterministic"),
-        (looks, "splits"),
-    ):
+    for frame, name in ((comparisons, "fixed"), (comparisons, "strict"), (looks, "splits")):
         frame[name] = frame[name].astype("boolean").fillna(False).astype(bool)
     levels = looks.groupby(["study", "look"])["level"].first().groupby("study").sum()
     complaints = [
@@ -186,7 +181,9 @@ def results(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     def word(row: pd.Series) -> str:
         key = tuple(row[KEY])
         if row.exact:
-            return judge_exactly(values.get(key, np.empty(0)))
+            return judge_exactly(values.get(key, np.empty(0)), row)
+        if row.fixed:
+            return judge_fixed(values[key].mean(), row)
         return str(last.get(key, "not run"))
 
     return comparisons.assign(again=comparisons.apply(word, axis=1)), complaints

@@ -33,6 +33,11 @@ def within(net: str, target: str, margin: str, **numbers: Any) -> dict[str, Any]
     return {"within": {"of": {"net": net}, "target": target, "margin": margin} | numbers}
 
 
+def never_above(net: str, bound: str, tolerance: str) -> dict[str, Any]:
+    """No accuracy of a network is above a bound."""
+    return {"never_above": {"of": {"net": net}, "bound": bound, "tolerance": tolerance}}
+
+
 @dataclass(frozen=True)
 class MadeUp:
     """Networks by name with their accuracies: (seeds,) values, or (seeds, examples) outcomes."""

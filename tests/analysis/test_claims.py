@@ -42,7 +42,7 @@ CLAIM: dict[str, Any] = {
     "needs": {"epochs": 3, "shifts": [0]},
     "defaults": {"metric": "accuracy", "split": "test"},
     "comparisons": [
-        {"greater": {"more": {"net": "large"}, "less": {"net": "small"}, "margin": "-1 point"}},
+        {"greater": {"more": {"net": "large"}, "less": {"net": "small"}, "by": "1 point"}},
         {
             "within": {"of": {"shift": "largest"}, "target": "50 %", "margin": "5 points"},
             "each": {"net": "all", "depth": [2, 4]},
@@ -96,15 +96,19 @@ WRONG = [
     (("comparisons", 0), {"greatr": {}}, "unknown comparison 'greatr'; did you mean 'greater'?"),
     (("comparisons", 0), {"each": {}}, "expected one of greater, not_below"),
     ((*GREATER, "less"), ABSENT, "greater: the key 'less' is missing"),
-    ((*GREATER, "margn"), 1, "greater: unknown key 'margn'; did you mean 'margin'?"),
-    ((*GREATER, "margin"), "much", "greater.margin: expected a number with its unit, found 'much'"),
-    ((*GREATER, "margin"), 2, "greater.margin: 2 has no unit; write '2 points'"),
-    ((*GREATER, "margin"), "1", "greater.margin: 1 has no unit; write '1 point'"),
-    ((*GREATER, "margin"), "1 pont", "greater.margin: unknown unit 'pont'; did you mean 'point'?"),
-    ((*GREATER, "margin"), "1 %", "greater.margin: unknown unit '%'; (allowed: point, points)"),
-    ((*GREATER, "margin"), "1 bits", "greater.margin: unknown unit 'bits'"),
-    ((*GREATER, "margin"), float("inf"), "greater.margin: expected a number with its unit"),
-    ((*WITHIN, "within", "target"), "50 points", "within.target: unknown unit 'points'; (allowed:"),
+    ((*GREATER, "bi"), 1, "greater: unknown key 'bi'; did you mean 'by'?"),
+    ((*GREATER, "by"), "much", "greater.by: expected a number with its unit, found 'much'"),
+    ((*GREATER, "by"), 2, "greater.by: 2 has no unit; write '2 points'"),
+    ((*GREATER, "by"), "1", "greater.by: 1 has no unit; write '1 point'"),
+    ((*GREATER, "by"), "1 pont", "greater.by: unknown unit 'pont'; did you mean 'point'?"),
+    (
+        (*GREATER, "by"),
+        "1 %",
+        "unknown unit '%' (allowed: point, points); differences of shares are in points",
+    ),
+    ((*GREATER, "by"), "1 bits", "greater.by: unknown unit 'bits'"),
+    ((*GREATER, "by"), float("inf"), "greater.by: expected a number with its unit"),
+    ((*WITHIN, "within", "target"), "50 points", "within.target: unknown unit 'points' (allowed:"),
     (
         (*WITHIN, "within", "target_sd"),
         "2 points",
@@ -212,7 +216,11 @@ def test_a_practical_difference_has_the_unit_of_every_comparison() -> None:
 
 
 def test_ids_are_unique() -> None:
-    assert _error(CLAIM, CLAIM) == "toy/claims.yaml: Q1: the id appears twice"
+    assert _error(CLAIM, CLAIM) == "toy/claims.yaml: Q1: the id appears twice in this file"
+
+
+def test_an_id_has_no_spaces() -> None:
+    assert "id: expected letters, digits" in _error(CLAIM | {"id": "Q 1"})
 
 
 def test_every_claim_is_a_mapping() -> None:

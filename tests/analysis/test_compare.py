@@ -173,7 +173,7 @@ def test_descriptions_name_columns_of_numbers_and_leave_out_defaults() -> None:
                 "greater": {
                     "more": {"model": "a", "split": "test", "shift": "largest"},
                     "less": {"depth": 2, "shift": 0.5},
-                    "margin": -2,
+                    "by": 2,
                 }
             }
         ],
@@ -207,7 +207,7 @@ def test_an_identity_is_checked_in_every_row_and_has_no_probability() -> None:
 def test_a_claim_is_judged_the_same_with_and_without_units() -> None:
     frame = _two([0.9, 0.91, 0.92], [0.85, 0.86, 0.86])
     body = GREATER["greater"]
-    plain = _compare(frame, {"greater": body | {"margin": -3}})
-    named = _compare(frame, {"greater": body | {"margin": "-3 points"}})
+    plain = _compare(frame, {"greater": body | {"by": 3}})
+    named = _compare(frame, {"greater": body | {"by": "3 points"}})
     assert (plain.region, plain.p_for) == (named.region, named.p_for)
     assert named.region == (3.0, np.inf)

@@ -18,12 +18,8 @@ OTHER = ACCURACY | {"model": "b"}
 WORDS = [
     ({"greater": {"more": ACCURACY, "less": OTHER}}, "accuracy > accuracy, b"),
     (
-        {"greater": {"more": ACCURACY, "less": OTHER, "margin": "-3 points"}},
+        {"greater": {"more": ACCURACY, "less": OTHER, "by": "3 points"}},
         "accuracy > accuracy, b + 3 points",
-    ),
-    (
-        {"greater": {"more": ACCURACY, "less": OTHER, "margin": "1 point"}},
-        "accuracy > accuracy, b - 1 point",
     ),
     (
         {"not_below": {"more": ACCURACY, "less": OTHER, "margin": "1 point"}},

@@ -33,7 +33,8 @@ class Values:
 
     def at(self, counts: Mapping[str, int]) -> Comparison:
         x = self.values[: counts[self.run.id]]
-        contrast = Contrast((Group("a", tuple(range(len(x))), x),))
+        fixed = self.claim.get("replicated") == "cases"
+        contrast = Contrast((Group("a", tuple(range(len(x))), x),), deterministic=fixed)
         p_for, p_against = contrast.p_above(0.0), contrast.p_below(0.0)
         return replace(self.blank, values=x, contrast=contrast, p_for=p_for, p_against=p_against)
 
@@ -152,3 +153,27 @@ def test_false_decisions_over_all_looks_and_comparisons() -> None:
         results = [c for (c,) in _play(materials, runs).comparisons]
         wrong += any(c.verdict != INCONCLUSIVE for c in results)
     assert wrong / 800 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 800)
+
+
+def test_what_is_given_up_is_still_looked_at_with_the_seeds_of_others() -> None:
+    """A small effect asks for no more seeds; its network gets them for another comparison."""
+    random = np.random.default_rng(3)
+    spread = random.normal(0, 1, 12)
+    steady = 50 + 0.01 * random.normal(0, 1, 12)
+    materials, runs = _study(steady + 0.02 * spread, 50.6 + 1.5 * spread)
+    played = _play(materials, runs)
+    for (comparison,) in played.comparisons:
+        assert [look.number for look in comparison.looks] == list(range(1, len(LOOKS) + 1)) or (
+            comparison.verdict != "inconclusive"
+        )
+
+
+def test_what_is_not_random_needs_no_probability_and_costs_no_power() -> None:
+    random = np.random.default_rng(4)
+    materials, runs = _study(_clear(random, 53.0), np.full(12, 51.0))
+    alone = _play(materials[:1], runs)
+    fixed = replace(materials[1][0], claim=materials[1][0].claim | {"replicated": "cases"})
+    together = _play([materials[0], [fixed]], runs)
+    (first,), (second,) = together.comparisons
+    assert first.p_adjusted == alone.comparisons[0][0].p_adjusted
+    assert (second.verdict, second.looks) == ("reproduced", ())

@@ -60,9 +60,17 @@ def test_presets_resolve(preset: str) -> None:
         ("citation.seeds", [0, 0], "citation.seeds: expected a count of 1 to 10,000, or a list"),
         ("citation.seeds", [0.5], "citation.seeds: expected a count of 1 to 10,000, or a list"),
         ("citation.seeds", [], "citation.seeds: expected a count of 1 to 10,000, or a list"),
-        ("citation.seeds", {"first": 5, "most": 4}, "expected first to be at most most, found"),
+        (
+            "citation.seeds",
+            {"first": 5, "most": 4},
+            "first not to be larger than most, found",
+        ),
         ("citation.seeds", {"first": 2, "most": 4}, "no comparison is decided with fewer than 3"),
-        ("citation.seeds", {"first": 3, "most": 97}, "at most 32 times first, which are 6 looks"),
+        (
+            "citation.seeds",
+            {"first": 3, "most": 97},
+            "at most 96, 32 times first: with more than",
+        ),
         ("citation.seeds", {"first": 9000, "most": 10_001}, "most to be at most 10,000"),
         (
             "citation.seeds",

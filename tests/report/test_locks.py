@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inductive.core.errors import InputError
-from inductive.report.locks import claim_hash, lock, locked_content
+from inductive.report.locks import ADDED, claim_hash, lock, locked_content
 from inductive.studies import load
 from made_up import claim, greater, within
 
@@ -35,7 +35,7 @@ def test_an_edit_is_named_until_it_is_undone(tmp_path: Path) -> None:
     assert _lock(path, moved) == ["comparison 1, margin: 3 points -> 5 points"]
     assert _lock(path, moved) == ["comparison 1, margin: 3 points -> 5 points"]
     assert _lock(path, CLAIM) == []
-    versions = json.loads(path.read_text())["Q"]
+    versions = json.loads(path.read_text())["Q"]["versions"]
     assert [v["hash"] for v in versions] == [
         claim_hash(locked_content(each, {})) for each in (CLAIM, moved)
     ]
@@ -122,6 +122,29 @@ def test_a_claim_that_is_removed_for_a_while_stays_locked(tmp_path: Path) -> Non
     _lock(path, CLAIM)
     lock(path, {"R": locked_content(CLAIM, {})}, ["R"])
     assert _lock(path, _edited(stated="More.")) == ["stated: What Q says. -> More."]
+
+
+def test_a_claim_that_is_younger_than_results_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "toy.json"
+    both = {"Q": locked_content(CLAIM, {}), "R": locked_content(CLAIM, {})}
+    assert lock(path, {"Q": both["Q"]}, ["Q"]) == {"Q": []}
+    assert lock(path, both, ["Q", "R"]) == {"Q": [], "R": [ADDED]}
+    assert lock(path, both, ["Q"]) == {"Q": [], "R": [ADDED]}
+
+
+def test_a_claim_that_was_there_and_could_not_be_judged_was_not_added(tmp_path: Path) -> None:
+    path = tmp_path / "toy.json"
+    both = {"Q": locked_content(CLAIM, {}), "R": locked_content(CLAIM, {})}
+    lock(path, both, ["Q"])
+    assert lock(path, both, ["Q", "R"]) == {"Q": [], "R": []}
+
+
+def test_other_numbers_of_seeds_are_named_and_leave_the_hash(tmp_path: Path) -> None:
+    path = tmp_path / "toy.json"
+    few, more = (locked_content(CLAIM, {}, seeds) for seeds in ("3, 6, 12", "40"))
+    assert claim_hash(few) == claim_hash(more)
+    lock(path, {"Q": few}, ["Q"])
+    assert lock(path, {"Q": more}, ["Q"]) == {"Q": ["seeds: 3, 6, 12 -> 40"]}
 
 
 def test_published_cells_are_locked(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inductive.report.numbers import about, at_least, counted, rounded, two_digits
+from inductive.report.numbers import about, at_least, counted, exact_number, rounded, two_digits
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,20 @@ def test_rounding_changes_a_value_by_less_than_its_error_shows(value: float, err
     assert abs(float(rounded(value, error)) - value) <= 0.05 * error * (1 + 1e-6) + 1e-15 * abs(
         value
     )
+
+
+@pytest.mark.parametrize("unit", ["%", "points"])
+def test_shares_are_not_rounded_to_tens(unit: str) -> None:
+    assert rounded(63.4, 160.0, unit) == "63"
+    assert (rounded(63.4, 160.0), rounded(63.4, 160.0, "bits")) == ("60", "60")
+    assert rounded(63.44, 1.6, unit) == "63.4"
+    assert at_least(123.4, unit) == "124"
+
+
+def test_a_number_without_error_has_three_digits() -> None:
+    values = (2.0, -0.02433, 45.0, 264.0, 12345.6, 0.0, 99.96)
+    texts = ["2.00", "-0.0243", "45.0", "264", "12346", "0", "100"]
+    assert [exact_number(value) for value in values] == texts
 
 
 @given(st.floats(1e-9, 1e9))

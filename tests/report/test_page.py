@@ -8,14 +8,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from conftest import ROOT
+from inductive.analysis import betting, contrast, fragility, spending, study_seeds
 from inductive.analysis.judge import judge
+from inductive.analysis.power import POWER
 from inductive.analysis.results import Results
+from inductive.analysis.verdicts import MIN_SEEDS
 from inductive.core.errors import InputError
 from inductive.core.files import write_json
 from inductive.report import page as pages
 from inductive.report.page import render
 from inductive.report.section import write_section
-from inductive.report.verdict_files import write_verdicts
+from inductive.report.verdict_files import COMPARISONS, LOOKS, PER_SEED, write_verdicts
 from toy_results import make_results
 
 PROSE = {"title": "A toy", "question": "Does it?", "protocol": "As small as can be."}
@@ -110,6 +114,35 @@ def test_identities_are_counted_apart_and_error_rates_are_named(results: Results
     assert "Here 1 study is judged so" in page
     assert "the expected number of studies with a wrong verdict is at most 0.05." in page
     assert "Seeds on demand" not in page
+
+
+def test_the_method_on_the_page_is_that_of_the_code(results: Results) -> None:
+    page = _page(results)
+    assert "<summary>How a verdict is computed</summary>" in page
+    assert contrast.widening(8, 1.0) == pytest.approx(1 + 4.9 * 8 ** (-2 / 3))
+    assert "1 + 4.9 <i>τ</i> <i>n</i><sup>−2/3</sup>" in page
+    assert f"at most {contrast.MOST_CORRECTED:g} times Student's" in page
+    assert f"over {betting.BETS} stakes" in page
+    assert f"divided by {study_seeds.EXPONENTIAL:g}, the skewness of exponential values" in page
+    assert f"at least {MIN_SEEDS} seeds" in page
+    assert f"with {100 * POWER:g} % probability" in page
+    assert f"up to {fragility.MOST} seeds" in page
+    assert spending.levels((3, 6, 12)) == pytest.approx([0.0125, 0.0125, 0.025])
+    assert "1.25, 1.25 and 2.5 %" in page
+    assert "over seeds only" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"), [("comparisons", COMPARISONS), ("looks", LOOKS), ("per_seed", PER_SEED)]
+)
+def test_every_column_is_defined(name: str, columns: tuple[str, ...]) -> None:
+    text = (ROOT / "results/README.md").read_text()
+    section = text.split(f"**{name}.csv**")[1].split("\n**")[0]
+    cells = [row.split("|")[1] for row in section.splitlines() if row.startswith("| ")]
+    defined = [column.strip() for cell in cells for column in cell.split(",")]
+    assert sorted(set(columns) - {"claim", "comparison"}) == sorted(
+        set(defined) - {"column", "---"}
+    )
 
 
 def test_what_seeds_on_demand_saved(results: Results) -> None:

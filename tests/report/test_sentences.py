@@ -1,11 +1,14 @@
 """What a row of the ledger says about how its comparison was judged."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from inductive.analysis.verdicts import Verdict
 from inductive.report.appraisal import appraise, interval_of
+from inductive.report.sentences import shortfall
 from inductive.report.summary import summarise
 from made_up import LOOKS, MadeUp, accuracies, answers, claim, greater, within
 
@@ -66,8 +69,9 @@ def test_an_undecided_row_says_what_is_missing() -> None:
 def test_too_few_test_examples_are_named() -> None:
     row = _row(greater("good", "similar"))
     assert row["verdict"] == "inconclusive"
-    assert any("More seeds do not help" in line for line in row["missing"])
-    assert any("test examples would decide it" in line for line in row["missing"])
+    (line,) = (line for line in row["missing"] if "would decide it" in line)
+    assert line.startswith("More seeds alone do not help: if the effect is what it looks like, ")
+    assert re.search(r" test examples and .* seeds would decide it with 80 % probability\.", line)
 
 
 def test_a_published_value_s_own_error_is_named() -> None:
@@ -91,6 +95,11 @@ def test_splits_draws_timings_and_cases_are_called_so() -> None:
     exact = {"equal": {"of": {"net": "a"}, "minus": {"net": "a"}}}
     row = _row(exact, type="identity", replicated="cases")
     assert row["effect"] == "12 cases, largest error 0 (allowed 0)"
+    alike = {"a": NETS["a"][np.arange(12) % 4]}
+    row = _row(exact, type="identity", replicated="cases", made_up=MadeUp(alike))
+    assert row["effect"] == "12 cases with 4 different values, largest error 0 (allowed 0)"
+    row = _row(exact, type="identity", made_up=MadeUp({"a": np.full(12, 0.5)}))
+    assert row["effect"].startswith("12 cases with the same value, largest error 0")
     assert row["replication"] == "checked exactly in every case"
     assert not row["statistical"]
 
@@ -101,6 +110,7 @@ def test_open_evidence_says_what_it_lacks_in_one_line() -> None:
     assert row["missing"] == []
     (line,) = row["evidence"]
     assert line.startswith("open on real boxes: a true difference of ")
+    assert line.endswith(" seeds would decide it (with 80 % probability)")
     (line,) = _row(greater("good", "bad"), about={"boxes": "own"})["evidence"]
     assert line == "holds on real boxes"
 
@@ -150,3 +160,97 @@ def test_no_effect_is_larger_than_the_bounds_allow() -> None:
     assert row["missing"][0] == (
         "With 80 % probability not even the largest possible effect would have been decided."
     )
+
+
+FAR = {
+    "a": accuracies(0.8, 0.02, 4),
+    "b": accuracies(0.803, 0.02, 5),
+    "near": accuracies(0.83, 0.02, 5),
+    "best": accuracies(0.99, 0.001, 6),
+    "worst": accuracies(0.2, 0.001, 7),
+}
+
+
+def test_a_claim_is_decided_with_its_last_comparison_or_the_first_against_it() -> None:
+    made_up = MadeUp(FAR)
+    row = _row(greater("best", "a"), greater("near", "a"), made_up=made_up)
+    assert row["verdict"] == "reproduced"
+    assert row["decision"] == "decided at look 3, after 12 seeds"
+    assert row["comparison"] == "near > a"
+    false = greater("a", "near"), greater("worst", "best")
+    row = _row(*false, greater("best", "a"), made_up=made_up)
+    assert row["verdict"] == "contradicted"
+    assert row["decision"] == "decided at look 1, after 3 seeds"
+
+
+def test_a_comparison_that_asks_for_no_more_seeds_says_so() -> None:
+    same = np.tile(NETS["good"][0], (12, 1))  # the test examples alone make its error
+    target = f"{100 * same.mean():.2f} %"
+    row = _row(within("same", target, "0.1 points"), made_up=MadeUp({"same": same}))
+    assert row["decision"] == (
+        "still open at look 3, after 3 seeds; it asked for no more: not even the largest number of "
+        "seeds would be enough"
+    )
+
+
+def test_evidence_lacks_what_the_shown_comparison_lacks() -> None:
+    made_up = MadeUp(FAR)
+    (verdict,) = made_up.judge(
+        claim("Q", greater("b", "a"), greater("best", "a"), about={"boxes": "own"})
+    )
+    appraisals = [appraise(c) for c in verdict.comparisons]
+    row = summarise(verdict, appraisals)
+    (line,) = row["evidence"]
+    assert row["comparison"] == "b > a"
+    assert (
+        line
+        == f"open on real boxes: {shortfall(verdict.claim, verdict.comparisons[0], appraisals[0])}"
+    )
+    # Beside a verdict on its own data, the comparison is named.
+    own = replace(verdict.comparisons[1], decides=True, data="own boxes")
+    other = replace(verdict.comparisons[1], data="real boxes")
+    mixed = replace(verdict, comparisons=(verdict.comparisons[0], other, own))
+    (line,) = summarise(mixed, [appraise(c) for c in mixed.comparisons])["evidence"]
+    assert line.startswith("open on real boxes: b > a: a true difference of ")
+
+
+def test_what_is_the_same_in_every_repetition_has_no_interval() -> None:
+    made_up = MadeUp({"one": np.full(12, 0.7), "two": np.full(12, 0.2)})
+    row = _row(greater("one", "two"), replicated="timings", made_up=made_up)
+    assert row["verdict"] == "reproduced"
+    assert row["effect"].startswith("+50.0 points, the same in all ")
+    assert row["effect"].endswith(" repetitions")
+    assert row["replication"] == "nothing in it is random"
+    assert (row["decision"], row["robustness"], row["missing"]) == ("", "", [])
+    assert not row["statistical"]
+
+
+def test_an_open_comparison_that_its_own_interval_decides_shows_the_corrected_one() -> None:
+    """Among many others, its interval of 95 % is not what decides."""
+    nets = {"a": accuracies(0.8, 0.02, 4), "b": accuracies(0.82, 0.02, 5)}
+    nets |= {f"c{i}": accuracies(0.8, 0.02, 50 + i) for i in range(20)}
+    others = [greater("a", f"c{i}") for i in range(20)]
+    claims = [claim("Q", greater("b", "a")), claim("Z", *others)]
+    verdict, _ = MadeUp(nets, looks=()).judge(*claims)
+    row = _summary(verdict)
+    assert row["verdict"] == "inconclusive"
+    found = re.fullmatch(
+        r"\+[\d.]+ points \[(.+), (.+)\], corrected \[(.+), (.+)\], 12 seeds", row["effect"]
+    )
+    assert found, row["effect"]
+    low, high, low_corrected, high_corrected = map(float, found.groups())
+    assert low_corrected < 0 < low < high < high_corrected
+
+
+def test_overlapping_splits_cannot_decide_a_small_difference() -> None:
+    row = _row(greater("b", "a"), replicated="splits")
+    assert row["missing"][1] == (
+        "If the effect is what it looks like, this design cannot decide it, whatever the number of "
+        "splits."
+    )
+
+
+def test_an_interval_of_shares_is_clipped_and_not_rounded_to_tens() -> None:
+    wild = {"one": np.array([0.62, 0.0, 0.97])}
+    row = _row(within("one", "60 %", "1 point"), made_up=MadeUp(wild, looks=()))
+    assert row["effect"] == "53 % [0, 100], 3 seeds"

@@ -17,6 +17,8 @@ NETS = {
     "bad": answers(0.6, 2),
     "a": accuracies(0.8, 0.02, 4),
     "b": accuracies(0.803, 0.02, 5),
+    "high": np.full(12, 0.7),
+    "low": np.full(12, 0.2),
     "broken": np.where(np.arange(12) == 1, np.nan, 0.5),
 }
 CLAIMS = [
@@ -27,6 +29,8 @@ CLAIMS = [
     claim("E", {"equal": {"of": {"net": "a"}, "minus": {"net": "b"}}}, type="identity"),
     claim("F", greater("huge", "a")),
     claim("G", greater("b", "a"), paired="the same noise"),
+    claim("H", greater("high", "low"), replicated="timings"),
+    claim("I", greater("high", "low"), greater("low", "low"), type="identity"),
 ]
 
 
@@ -55,14 +59,17 @@ def test_a_row_per_comparison_of_every_claim(folder: Path) -> None:
         ["E", 1, "contradicted", "fails"],
         ["F", 1, "not run", "not run"],
         ["G", 1, "inconclusive", "open"],
+        ["H", 1, "reproduced", "holds"],
+        ["I", 1, "reproduced", "holds"],
+        ["I", 2, "contradicted", "fails"],
     ]
     assert rows["given_up"].notna().tolist()[2]
-    assert rows["not_finite"].tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 0]
+    assert rows["not_finite"].tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
     identity = rows[rows["claim"] == "E"].iloc[0]
     assert identity["cases"] == 12
     assert identity[["n", "p", "d", "low", "effect", "threshold"]].isna().all()
     decided = rows["decided_at"].notna()
-    assert decided.tolist() == [True, False, False, True, *[False] * 5]
+    assert decided.tolist() == [True, False, False, True, *[False] * 8]
     assert (rows.loc[decided, "fragility"] == 1).all()  # three seeds, and fewer decide nothing
     undecided = rows.loc[rows["claim"].isin(["A", "B", "C", "G"]) & ~decided]
     assert undecided["detectable"].notna().all()
@@ -91,6 +98,36 @@ def test_the_values_of_every_seed_give_the_effects(folder: Path) -> None:
     exact = seeds[seeds["claim"] == "E"]
     assert (exact["group"] == "rows").all()
     assert exact["seed"].tolist() == list(range(1, 13))
+
+
+def test_what_has_no_probability_shows_none(folder: Path) -> None:
+    rows, seeds = _read(folder, "verdicts").set_index("claim"), _read(folder, "per_seed")
+    none = ["n", "p", "p_holm", "low", "high", "low_corrected", "level", "threshold", "decided_at"]
+    assert rows["fixed"].eq(True).groupby("claim").any().loc[["G", "H", "I"]].tolist() == [
+        False,
+        True,
+        False,
+    ]
+    assert rows.loc[["H"], "effect"].tolist() == pytest.approx([50])
+    assert rows.loc[["E", "H", "I"], none].isna().all(axis=None)
+    assert not _read(folder, "looks")["claim"].isin(["E", "H", "I"]).any()
+    assert rows.loc[["E", "I"], "strict"].tolist() == [False, True, True]
+    assert rows.loc[["E", "I"], "distinct"].tolist() == [12, 1, 1]
+    errors = seeds[seeds["claim"] == "I"].groupby("comparison")["value"].unique()
+    assert [each.tolist() for each in errors] == [pytest.approx([-50.0]), [0.0]]
+    equal = seeds.loc[seeds["claim"] == "E", "value"]
+    assert equal.tolist() == np.abs(100.0 * NETS["a"] - 100.0 * NETS["b"]).tolist()
+
+
+def test_no_interval_leaves_the_possible_values(tmp_path: Path) -> None:
+    nets = {"one": np.array([1.0, 0.98, 0.4]), "two": np.array([0.5, 0.0, 0.9])}
+    claims = [claim("A", within("one", "90 %", "1 point"), greater("one", "two"))]
+    verdicts = MadeUp(nets, looks=()).judge(*claims)
+    write_verdicts(tmp_path, verdicts, {}, tmp_path / "locks/toy.json")
+    rows = _read(tmp_path, "verdicts")
+    assert rows["high_corrected"].tolist() == [100, 100]
+    assert rows["low_corrected"].tolist() == [0, -100]
+    assert rows["high"].tolist() == [100, 100]
 
 
 def test_full_precision_is_kept(folder: Path) -> None:

@@ -10,6 +10,7 @@ from inductive.analysis.comparisons import ALL, KINDS, Kind, split_comparison, t
 from inductive.analysis.quantity import Quantity, parse_quantity
 from inductive.core.errors import InputError, unknown
 
+_NOT_NEGATIVE = ("by", "margin", "tolerance")
 _TABLE = ("table", "levels", "entries", "margin")
 _ENTRY = ("key", "of", "sd", "n")
 
@@ -42,7 +43,9 @@ def _check_entry(where: str, name: str, value: Any, kind: Kind, key: str) -> Non
     if key in kind.selectors_or_numbers and parse_quantity(value):
         return
     if key in kind.numbers + kind.optional_numbers:
-        expect_quantity(where, name, value)
+        quantity = expect_quantity(where, name, value)
+        if key in _NOT_NEGATIVE and quantity.value < 0:
+            raise InputError(f"{where}: {name}: expected at least 0, found {value}")
         return
     expect(where, name, value, dict, "a selector")
 

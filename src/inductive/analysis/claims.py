@@ -3,6 +3,7 @@
 Imports neither pandas nor scipy nor torch, because the planner calls it.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,7 @@ _ALLOWED = (
     "comparisons",
     "published_table",
 )
+_ID = re.compile(r"[A-Za-z0-9_-]+")
 TYPES = ("identity", "figure", "effect", "scaling", "mechanism")
 REPLICATIONS = ("seeds", "draws", "splits", "cases", "timings")
 _DATA_KINDS = ("generated", "own", "real")
@@ -79,8 +81,10 @@ def check_claims(
         for key, allowed in (("type", TYPES), ("replicated", REPLICATIONS)):
             if claim.get(key, allowed[0]) not in allowed:
                 raise InputError(f"{where}: {key}: {unknown('value', claim[key], allowed)}")
+        if not _ID.fullmatch(claim["id"]):
+            raise InputError(f"{where}: id: expected letters, digits, - and _ without spaces")
         if claim["id"] in seen:
-            raise InputError(f"{where}: the id appears twice")
+            raise InputError(f"{where}: the id appears twice in this file")
         seen.add(claim["id"])
         _check_about(where, claim.get("about", {}), datasets)
         _check_claim(where, claim, metrics, runs, published)
@@ -195,7 +199,8 @@ def _check_unit(where: str, name: str, quantity: Quantity, unit: str, *, differe
     if not quantity.unit:
         word = words[-1] if abs(quantity.value) == 1 else words[0]
         raise InputError(f"{where}: {name}: {quantity} has no unit; write '{quantity} {word}'")
-    raise InputError(f"{where}: {name}: {unknown('unit', quantity.unit, words)}")
+    hint = "; differences of shares are in points" if quantity.unit == "%" else ""
+    raise InputError(f"{where}: {name}: {unknown('unit', quantity.unit, words)}{hint}")
 
 
 def _check_selector(

@@ -133,6 +133,7 @@ def _material(
         unit=unit,
         data=data,
         decides=decides,
+        missing=_missing(case, measurements, labels),
         paired_by=_paired_by(claim, same=same) if paired else "",
         practical=case.practical,
         diverged=sum(len(r[r["metric"] == "diverged in epoch"]) for r in _distinct(involved)),
@@ -149,6 +150,17 @@ def _material(
     return Material(claim, case, roles, blank, resampling, noise)
 
 
+def _missing(case: Case, measurements: pd.DataFrame, labels: list[str]) -> str:
+    """'model GCNN (but GAT, GCN)' for the first label of a selector whose value nothing has."""
+    for selector in case.selectors.values():
+        for name in labels:
+            present = list(dict.fromkeys(measurements[name].dropna()))
+            if name in selector and selector[name] not in present:
+                shown = ", ".join(map(str, present))
+                return f"{name.replace('_', ' ')} {selector[name]} (but {shown})"
+    return ""
+
+
 def _paired_by(claim: Claim, *, same: bool) -> str:
     """What a seed gives all networks of a comparison in common."""
     if same:
@@ -162,7 +174,7 @@ def _region(case: Case) -> tuple[float, float]:
     if case.kind == "within":
         target, margin = case.numbers["target"], case.numbers["margin"]
         return target - margin, target + margin
-    return -case.numbers.get("margin", 0.0), np.inf
+    return case.numbers.get("by", -case.numbers.get("margin", 0.0)), np.inf
 
 
 def _rows_of(measurements: pd.DataFrame, labels: list[str], rows: pd.DataFrame) -> pd.DataFrame:

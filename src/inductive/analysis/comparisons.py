@@ -20,7 +20,7 @@ A claim has
     practical   a difference below which nobody would care (this project's own)
 and one or more `comparisons` of means over seeds, in the metrics' shown units (shares in percent):
 
-    greater      `more` - `less` > -margin (0 without one); `more_minus` and `less_minus` are
+    greater      `more` - `less` > `by` (0 without one); `more_minus` and `less_minus` are
                  subtracted first, for a comparison of two gains
     not_below    `more` - `less` >= -margin
     within       the mean of `of` (minus that of `minus`) is `target` ± `margin`; `target_sd` and
@@ -84,7 +84,7 @@ class Kind(NamedTuple):
 
 _GAINS = ("more_minus", "less_minus")
 KINDS = {
-    "greater": Kind(("more", "less"), optional_selectors=_GAINS, optional_numbers=("margin",)),
+    "greater": Kind(("more", "less"), optional_selectors=_GAINS, optional_numbers=("by",)),
     "not_below": Kind(("more", "less"), ("margin",), optional_selectors=_GAINS),
     "within": Kind(
         ("of",),
@@ -105,7 +105,7 @@ class Case:
     selectors: dict[str, Selector]
     """Role (`more`, `less`, ...) -> complete selector."""
     numbers: dict[str, float]
-    """`margin`, `target`, `target_sd`, `target_n`, `tolerance`, `bound`."""
+    """`margin`, `by`, `target`, `target_sd`, `target_n`, `tolerance`, `bound`."""
     description: str
     optional: bool
     """From `each: {column: all}`: it counts only where it was run."""
@@ -198,9 +198,8 @@ def _describe(
 
     margin = quantities.get("margin", Quantity(0.0))
     if kind == "greater":
-        sign = "+" if margin.value < 0 else "-"
-        least = margin._replace(value=abs(margin.value))
-        return f"{words('more')} > {words('less')}" + (f" {sign} {least}" if least.value else "")
+        least = quantities.get("by")
+        return f"{words('more')} > {words('less')}" + (f" + {least}" if least else "")
     if kind == "not_below":
         allowed = f"{margin} " if margin.value else ""
         return f"{words('more')} not {allowed}below {words('less')}"

@@ -112,6 +112,11 @@ class Contrast:
         """Whether every group has the same value for every seed."""
         return all(np.ptp(g.values) <= 1e-12 * max(1.0, abs(g.values[0])) for g in self.groups)
 
+    @property
+    def fixed(self) -> bool:
+        """Whether nothing is random in it: then it is right or wrong, without a probability."""
+        return self.deterministic and self.constant
+
     @cached_property
     def parts(self) -> list[tuple[float, float]]:
         """Variance of the mean and degrees of freedom of every part of its error."""

@@ -40,7 +40,7 @@ def compare_exactly(
         other = values.get("minus", pd.Series(0.0, of.index, dtype=float)) + case.numbers["target"]
         return _exact(case, of, other, case.numbers["margin"], both_sides=True)
     differences = _differences(values)
-    margin = case.numbers.get("margin", 0.0)
+    margin = case.numbers.get("margin", -case.numbers.get("by", 0.0))
     zero = pd.Series(0.0, range(len(differences)))
     return _exact(case, zero - differences, zero, margin, strict=case.kind == "greater")
 
@@ -90,6 +90,9 @@ def _exact(
         broken,
         (0.0, 0.0),
         exact=True,
+        strict=strict,
+        errors=errors,
+        distinct=len(np.unique(np.stack([left, right]), axis=1).T),
         not_finite=int((~np.isfinite(broken)).sum()),
         largest_error=float(np.maximum(errors, 0).max()) if len(errors) else np.nan,
         tolerance=tolerance,

@@ -158,8 +158,10 @@ def _conclude(claim: Claim, comparisons: tuple[Comparison, ...], lack: str | Non
     else:
         verdict, reason = decide(deciding or others)
     evidence = []
+    # A published value is one of its own data: on others nothing follows from it.
+    silent = lack or "built_in" in claim or claim["type"] == "figure"
     for data in dict.fromkeys(c.data for c in others):
         said, _ = decide([c for c in others if c.data == data])
-        if said in EVIDENCE and not lack and "built_in" not in claim:
+        if said in EVIDENCE and not silent:
             evidence.append(f"{EVIDENCE[said]} {data}")
     return Verdict(claim, verdict, reason, tuple(evidence), comparisons)

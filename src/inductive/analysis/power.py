@@ -7,7 +7,7 @@ skewness has no closed form; the draws are the same at every call.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from inductive.analysis.contrast import Contrast, p_of_t, widening
 
@@ -17,6 +17,7 @@ DRAWS = 2000
 _SIMULATED = 40  # seeds up to which powers are simulated
 MOST_SEEDS = 1000
 """More than these are not worth naming."""
+_MOST_EXAMPLES = 1e7
 Region = tuple[float, float]
 
 
@@ -27,7 +28,7 @@ def power(contrast: Contrast, region: Region, mean: float, level: float, n: int)
     comparison, after all corrections. The claim holds where the mean lies in `region`.
     """
     if n > _SIMULATED:
-        return _by_normal(contrast, region, mean, level, n)
+        return _by_t(contrast, region, mean, level, n)
     random = np.random.default_rng(0)
     means, variances, wide = np.full(DRAWS, mean), np.zeros(DRAWS), np.zeros(DRAWS)
     parts: list[tuple[np.ndarray, float]] = []
@@ -64,22 +65,30 @@ def power(contrast: Contrast, region: Region, mean: float, level: float, n: int)
     return float((above(low) | below(low)).mean())
 
 
-def _by_normal(contrast: Contrast, region: Region, mean: float, level: float, n: int) -> float:
-    """The same for so many seeds that t and skewness do not matter."""
-    variance = sum(variance for variance, _ in contrast.parts[len(contrast.groups) :])
+def _by_t(contrast: Contrast, region: Region, mean: float, level: float, n: int) -> float:
+    """The same for so many seeds that their variance is known almost exactly."""
+    parts = contrast.parts[len(contrast.groups) :]
     for group in contrast.groups:
         of_mean = float(group.values.var(ddof=1)) * (1 / n + contrast.resampling)
-        variance += of_mean * widening(n, contrast.tail) ** 2
-    error = np.sqrt(variance)
-    if not error > 0:
+        parts.append((of_mean * widening(n, contrast.tail) ** 2, n - 1.0))
+    variance = sum(each for each, _ in parts)
+    if not variance > 0:
         return float(2 * 0.5**n < level)
-    low, high = (bound - mean for bound in region)
-    z = float(special.ndtri(1 - level / 2)) * error
-    against = special.ndtr((low - z) / error)
-    if np.isfinite(high):
-        inside = special.ndtr((high - z) / error) - special.ndtr((low + z) / error)
-        return float(max(0.0, inside) + against + special.ndtr(-(high + z) / error))
-    return float(special.ndtr(-(low + z) / error) + against)
+    df = variance**2 / sum(each**2 / freedom for each, freedom in parts)
+    error = np.sqrt(variance)
+    critical = float(special.stdtrit(df, 1 - level / 2))
+
+    def above(bound: float) -> float:
+        return float(stats.nct.sf(critical, df, (mean - bound) / error))
+
+    def below(bound: float) -> float:
+        return float(stats.nct.sf(critical, df, (bound - mean) / error))
+
+    low, high = region
+    if not np.isfinite(high):
+        return above(low) + below(low)
+    # Both bounds are kept where neither test fails.
+    return max(0.0, above(low) + below(high) - 1) + below(low) + above(high)
 
 
 def detectable(contrast: Contrast, region: Region, level: float) -> float:
@@ -106,19 +115,22 @@ def detectable(contrast: Contrast, region: Region, level: float) -> float:
 
 @dataclass(frozen=True)
 class Needed:
-    """What would decide a comparison if the effect is what it looks like."""
+    """What would decide a comparison if the effect is what it looks like.
+
+    Where both are named, both are needed; where neither is, nothing reasonable helps.
+    """
 
     seeds: int | None
-    """Seeds of every network; None where no number of them is enough."""
+    """Seeds of every network."""
     examples: int | None
-    """Test examples, where the sample of these stands in the way."""
+    """Test examples, where the sample of these stands in the way of more seeds."""
 
 
 def needed(contrast: Contrast, region: Region, level: float) -> Needed:
     """Seeds for a chance of POWER, if the true mean and all spreads are those that were measured.
 
-    Where more seeds do not help, the test examples with which they would, both times by the normal
-    approximation. Both None where the mean is so close to the bound that nothing reasonable helps.
+    Where more seeds alone do not help, the test examples and the seeds with which each has half of
+    the variance that is allowed, by the normal approximation.
     """
     bounds = [bound for bound in region if np.isfinite(bound)]
     distance = min(abs(contrast.mean - bound) for bound in bounds)
@@ -126,12 +138,14 @@ def needed(contrast: Contrast, region: Region, level: float) -> Needed:
     allowed = (distance / quantiles) ** 2  # variance of the mean
     others = sum(variance for variance, _ in contrast.parts[len(contrast.groups) :])
     spread = sum(float(group.values.var(ddof=1)) for group in contrast.groups)
-    fixed = others + spread * contrast.resampling
-    if fixed >= allowed:
+    if others + spread * contrast.resampling >= allowed:
         if contrast.examples is None or allowed == 0 or contrast.resampling:
             return Needed(None, None)
-        count = len(contrast.examples.values) * 2 * contrast.examples.variance / allowed
-        return Needed(None, int(np.ceil(count)) if count < 1e7 else None)
+        examples = len(contrast.examples.values) * 2 * contrast.examples.variance / allowed
+        seeds = max(contrast.n, 2 * spread / allowed)
+        if examples > _MOST_EXAMPLES or seeds > MOST_SEEDS:
+            return Needed(None, None)
+        return Needed(int(np.ceil(seeds)), int(np.ceil(examples)))
     low = high = contrast.n
     while power(contrast, region, contrast.mean, level, high) < POWER:
         low, high = high, 2 * high

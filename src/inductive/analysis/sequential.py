@@ -30,6 +30,9 @@ class _Entry:
     material: Material
     result: Comparison
     open: bool = True
+    """Whether it is not decided."""
+    asking: bool = True
+    """Whether more seeds are to be trained for it."""
     looks: list[Look] = field(default_factory=list)
 
 
@@ -63,8 +66,9 @@ def play(materials: Sequence[Sequence[Material]], runs: Sequence[Run], until: in
             _take([e for e in tested if e.material.blank.decides == decides], look, level)
         deciding = [e for e in tested if e.material.blank.decides]
         _close(deciding, plan, look, levels)
-        wanted = {e.claim for e in deciding if e.open}
-        needed = {run.id: run for e in deciding if e.open for run in e.material.runs}
+        asking = [e for e in deciding if e.open and e.asking]
+        wanted = {e.claim for e in asking}
+        needed = {run.id: run for e in asking for run in e.material.runs}
         counts |= {key: _next_count(run, look) for key, run in needed.items()}
     results: list[list[Comparison]] = [[] for _ in materials]
     for entry in entries:
@@ -83,7 +87,8 @@ def _measure(entries: list[_Entry], counts: Mapping[str, int]) -> None:
     """The open comparisons with the seeds of a look, as all seeds of the study let them appear."""
     for entry in entries:
         if entry.open:
-            entry.result = entry.material.at(counts)
+            given_up = entry.result.given_up
+            entry.result = replace(entry.material.at(counts), given_up=given_up)
     scatter = scatter_of([e.result.contrast for e in entries if e.result.contrast])
     for entry in entries:
         if entry.open:
@@ -91,38 +96,46 @@ def _measure(entries: list[_Entry], counts: Mapping[str, int]) -> None:
 
 
 def _take(entries: list[_Entry], look: int, level: float) -> None:
-    """One look at the open ones of a family of comparisons.
-
-    Those that were given up stay in Holm's family, with a p of 1: they were chosen by their values,
-    and leaving them out would make the level of the others too large.
-    """
+    """One look at the open ones of a family of comparisons."""
+    for entry in entries:
+        contrast = entry.result.contrast
+        if entry.open and contrast is not None and contrast.fixed:
+            entry.open = False
+            entry.result = replace(entry.result, p_adjusted=entry.result.p)
     family = [entry for entry in entries if entry.open]
-    given_up = [entry for entry in entries if entry.result.given_up]
     results = [entry.result for entry in family]
-    adjusted = holm([r.p for r in results] + [1.0] * len(given_up))
+    adjusted = holm([result.p for result in results])
     # The comparisons that Holm's step-down leaves are all held to the same threshold.
     left = sum(p >= level for p in adjusted)
-    adjusted = adjusted[: len(family)]
     ranks = np.argsort(np.argsort([result.p for result in results], kind="stable"))
     for entry, result, p, rank in zip(family, results, adjusted, ranks, strict=True):
-        threshold = level / (len(family) + len(given_up) - int(rank) if p < level else left)
-        entry.result = replace(result, p_adjusted=p, level=level, threshold=threshold)
+        threshold = level / (len(family) - int(rank) if p < level else left)
+        given_up = "" if p < level else result.given_up
+        entry.result = replace(
+            result, p_adjusted=p, level=level, threshold=threshold, given_up=given_up
+        )
         entry.looks.append(Look(look, level, result.contrast, result.p_for, result.p_against, p))
         decided = p < level and result.n >= MIN_SEEDS and not result.not_finite
         entry.open = not decided and result.contrast is not None
 
 
 def _close(entries: list[_Entry], plan: Sequence[int], look: int, levels: Sequence[float]) -> None:
-    """Give up comparisons for which more seeds are not worth their time."""
+    """Train no more seeds for comparisons for which these are not worth their time.
+
+    They stay in their family and are looked at with the seeds that others ask for.
+    """
     contradicted = {e.claim for e in entries if e.result.verdict == CONTRADICTED}
     count = sum(entry.open for entry in entries)
     for entry in entries:
         if not entry.open or look == len(plan):
             continue
+        reason = ""
         if entry.claim in contradicted:
-            entry.open, entry.result = False, replace(entry.result, given_up=CLAIM_DECIDED)
+            reason = CLAIM_DECIDED
         elif _hopeless(entry.result, plan, levels[-1] / count):
-            entry.open, entry.result = False, replace(entry.result, given_up=NOT_ENOUGH)
+            reason = NOT_ENOUGH
+        entry.asking = not reason
+        entry.result = replace(entry.result, given_up=reason)
 
 
 def _hopeless(result: Comparison, plan: Sequence[int], level: float) -> bool:

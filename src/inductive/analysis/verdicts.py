@@ -1,9 +1,9 @@
 """Comparisons with their results, and what several of them say together."""
 
 import operator
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,6 +58,8 @@ class Comparison:
     """The difference below which nobody would care, in `unit`, where the claim names one."""
     ambiguous: bool = False
     """Not run, because its selectors leave several values per seed."""
+    missing: str = ""
+    """Which value of a label has no measurements, and which have; empty where none is missing."""
     data: str = ""
     """Kind and name of the data sets that the values were measured on; empty without any."""
     decides: bool = True
@@ -65,6 +67,12 @@ class Comparison:
     largest_error: float = np.nan
     """Of an exact comparison, over all rows; it holds where this is at most `tolerance`."""
     tolerance: float = 0.0
+    strict: bool = False
+    """Whether an error of exactly `tolerance` breaks it."""
+    errors: np.ndarray = field(default_factory=lambda: np.empty(0))
+    """Of an exact comparison, of every row."""
+    distinct: int = 0
+    """How many of these rows compare different numbers."""
     contrast: Contrast | None = None
     """The compared quantity with its sources of variance; None where it is exact, was not run or
     has values that are not finite."""
@@ -82,9 +90,10 @@ class Comparison:
     threshold: float = LEVEL
     """What the two-sided p itself is compared with in Holm's step-down."""
     looks: tuple[Look, ...] = ()
-    """Every look until it was decided or given up, the last one with the numbers above."""
+    """Every look until it was decided, the last one with the numbers above."""
     given_up: str = ""
-    """Why more seeds were not asked for; empty where it was decided or seen to the last look."""
+    """Why it asked for no more seeds after some look; empty where it was decided or asked to the
+    last one. Where others got more seeds, it was looked at with these."""
 
     @property
     def p(self) -> float:
@@ -104,6 +113,14 @@ class Comparison:
         return -self.largest_error / (self.tolerance or 1.0)
 
     @property
+    def distance(self) -> float:
+        """Of the mean from the nearer bound of the region, in `unit`; infinite without a mean."""
+        if self.contrast is None:
+            return np.inf
+        bounds = [bound for bound in self.region if np.isfinite(bound)]
+        return min(abs(self.contrast.mean - bound) for bound in bounds)
+
+    @property
     def n(self) -> int:
         """Seeds of the smallest group, or rows of an exact comparison."""
         return self.contrast.n if self.contrast else len(self.values)
@@ -113,7 +130,8 @@ class Comparison:
         """The verdict on this comparison alone."""
         if not len(self.values):
             return NOT_RUN
-        few = self.n < MIN_SEEDS and not self.exact
+        certain = self.exact or (self.contrast is not None and self.contrast.fixed)
+        few = self.n < MIN_SEEDS and not certain
         undecided = self.p if self.exact else self.p_adjusted
         if few or self.not_finite or undecided >= self.level:
             return INCONCLUSIVE
@@ -141,13 +159,17 @@ class Verdict:
         """The comparison that supports the claim least, of those that decide the claim or, without
         any, of the evidence; None where none was run.
 
-        Of an inconclusive claim one that is undecided, of a contradicted one one that says so.
+        Of an inconclusive claim one that is undecided, of a contradicted one one that says so, of
+        a reproduced one that whose mean is closest to the bound, where all have one unit.
         """
         run = [c for c in self.comparisons if len(c.values)]
         deciding = [c for c in run if c.decides] or run
-        same = [c for c in deciding if c.verdict == self.verdict]
-        key = operator.attrgetter("p_against", "support", "closeness")
-        return min(same or deciding, key=key, default=None)
+        same = [c for c in deciding if c.verdict == self.verdict] or deciding
+        key: Callable[[Comparison], Any] = operator.attrgetter("p_against", "support", "closeness")
+        one_unit = len({c.unit for c in same}) == 1 and all(c.contrast for c in same)
+        if self.verdict == REPRODUCED and one_unit:
+            key = operator.attrgetter("distance")
+        return min(same, key=key, default=None)
 
 
 def decide(comparisons: Sequence[Comparison]) -> tuple[str, str]:
@@ -157,9 +179,9 @@ def decide(comparisons: Sequence[Comparison]) -> tuple[str, str]:
         return NOT_RUN, "these parameters run none of its comparisons"
     if NOT_RUN in each:
         first = next(c for c in comparisons if c.verdict == NOT_RUN)
-        several = "several variants of " if first.ambiguous else ""
-        verb = "run" if several else "do not run"
-        return NOT_RUN, f"these parameters {verb} {several}{first.description}"
+        if first.ambiguous:
+            return NOT_RUN, f"these parameters run several variants of {first.description}"
+        return NOT_RUN, f"these parameters do not run {first.missing or first.description}"
     verdict, reason = _together(comparisons, each)
     return verdict, "; ".join([reason, *_remarks(comparisons)])
 
@@ -204,7 +226,8 @@ def _remarks(comparisons: Sequence[Comparison]) -> list[str]:
         )
     examples = [len(c.examples.values) for c in contrasts if c.examples]
     if examples and min(examples) < FEW_EXAMPLES:
-        remarks.append(f"only {min(examples)} test examples")
+        only = "only" if len(set(examples)) == 1 else "as few as"
+        remarks.append(f"{only} {min(examples)} test examples")
     return remarks
 
 

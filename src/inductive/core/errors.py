@@ -21,5 +21,5 @@ def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
     """'unknown padding mode 'cirular'; did you mean 'circular'? (allowed: ...)'."""
     allowed = sorted(allowed)
     near = difflib.get_close_matches(str(found), allowed, n=1, cutoff=0.4)
-    hint = f"; did you mean '{near[0]}'?" if near else ";"
+    hint = f"; did you mean '{near[0]}'?" if near else ""
     return f"unknown {what} '{found}'{hint} (allowed: {', '.join(allowed)})"

@@ -86,12 +86,12 @@ def _on_demand(value: dict[Any, Any]) -> SeedPlan:
     if most > MOST_SEEDS:
         raise ValueError("expected most to be at most 10,000")
     if first > most:
-        raise ValueError("expected first to be at most most")
+        raise ValueError("expected first not to be larger than most")
     factor = 2 ** (MOST_LOOKS - 1)
     if most > factor * first:
         raise ValueError(
-            f"expected most to be at most {factor} times first, which are {MOST_LOOKS} looks: "
-            "with more, the level of the first look falls below a thousandth"
+            f"expected most to be at most {factor * first}, {factor} times first: with more than "
+            f"{MOST_LOOKS} looks, too little of the 5 % would be left for the first one"
         )
     looks = [first]
     while looks[-1] < most:

@@ -43,6 +43,8 @@ def run_studies(preset: str, studies: list[str], cores: int | None) -> int:
     with open(log, "w", encoding="utf-8") as stream:
         code = _follow(command, stream.write)
     page = Layout().preset(params.preset).report / "index.html"
+    if code == 0 and studies:
+        print("It shows these studies only; without names, the others are added to it.")
     print(f"The page: {page}" if code == 0 else f"Stopped; the whole output is in {log}")
     return code
 

@@ -99,7 +99,8 @@ class Plan:
                 other = owners.setdefault(claim["id"], name)
                 if other != name:
                     raise InputError(
-                        f"{name}/claims.yaml: {claim['id']}: the id is that of a claim of {other}"
+                        f"{name}/claims.yaml and {other}/claims.yaml: both have a claim "
+                        f"{claim['id']}; ids must differ"
                     )
 
     @property

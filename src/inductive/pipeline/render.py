@@ -50,7 +50,8 @@ def verdicts(plan: Path, root: Path = Path()) -> None:
     content, results = _read(plan, root)
     judged = judge(content["claims"], results)
     lock = results.paths.lock(results.study)
-    write_verdicts(plan.parent, judged, results.published, lock)
+    looks = {", ".join(map(str, run.counts)) for run in results.runs}
+    write_verdicts(plan.parent, judged, results.published, lock, "; ".join(sorted(looks)))
 
 
 def _read(plan: Path, root: Path, number: int | None = None) -> tuple[dict[str, Any], Results]:

@@ -9,6 +9,8 @@ from inductive.analysis.verdicts import CONTRADICTED, REPRODUCED, Comparison
 
 TOST = 0.05
 """The level of each of the two one-sided tests of an equivalence."""
+_ANY_NUMBER = 10**12
+"""So many seeds that these add nothing to the error."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,9 @@ class Appraisal:
     """Of an undecided one: the smallest effect that would have been seen; see `analysis.power`."""
     needed: power.Needed | None = None
     """Of an undecided one: what would decide it."""
+    hopeless: bool = False
+    """Of an undecided one: no number of seeds would decide it, if the effect is what it looks
+    like."""
     equivalence: float = nan
     """The difference is smaller than this, in either direction."""
     fragility: int | None = None
@@ -30,7 +35,7 @@ class Appraisal:
 def appraise(comparison: Comparison) -> Appraisal:
     """Everything that applies to a comparison. Powers are simulated, always with the same draws."""
     contrast = comparison.contrast
-    if contrast is None or contrast.n < 2 or contrast.deterministic:
+    if contrast is None or contrast.n < 2 or contrast.fixed:
         return Appraisal()
     region, threshold = comparison.region, comparison.threshold
     random = isfinite(contrast.error) and contrast.error > 0
@@ -45,9 +50,13 @@ def appraise(comparison: Comparison) -> Appraisal:
         return Appraisal(needed=power.Needed(_of_sign_test(threshold), None))
     if not by_t:
         return Appraisal()
+    needed = power.needed(contrast, region, threshold)
+    nothing = needed.seeds is None and needed.examples is None
+    reached = power.power(contrast, region, contrast.mean, threshold, _ANY_NUMBER)
     return Appraisal(
         detectable=power.detectable(contrast, region, threshold),
-        needed=power.needed(contrast, region, threshold),
+        needed=needed,
+        hopeless=nothing and reached < power.POWER,
         equivalence=equivalence,
     )
 
@@ -58,13 +67,22 @@ def _of_sign_test(threshold: float) -> int:
 
 
 def interval_of(contrast: Contrast, level: float = 0.95) -> tuple[float, float]:
-    """The two-sided interval of the test by which a comparison is judged, without its correction
-    for skewness: Student's t, or, where seeds fall into two groups, all values that the bets do not
-    reject."""
-    if not contrast.splits or contrast.n < 2:
-        return contrast.interval(level)
-    alpha = (1 - level) / 2
-    return _lowest(contrast, alpha), -_lowest(contrast.mirrored, alpha)
+    """The two-sided interval of the test by which a comparison is judged, clipped to the values
+    that the quantity can have; infinite for a single seed.
+
+    Student's t with the error as the skewness of the seeds widens it, without Hall's correction for
+    that of the test examples; or, where seeds fall into two groups, all values that the bets do not
+    reject.
+    """
+    if contrast.n < 2:
+        return -inf, inf
+    if contrast.splits:
+        alpha = (1 - level) / 2
+        low, high = _lowest(contrast, alpha), -_lowest(contrast.mirrored, alpha)
+    else:
+        low, high = contrast.interval(level)
+    lowest, highest = contrast.bounds or (-inf, inf)
+    return max(low, lowest), min(high, highest)
 
 
 def _lowest(contrast: Contrast, alpha: float) -> float:

@@ -1,7 +1,8 @@
 """Claims as they were when they were first judged, so that a later edit is seen.
 
-results/<preset>/locks/<study>.json holds, for every claim that was ever judged on results, its
-versions in the order in which they were judged. No rule declares the file, so nothing deletes it.
+results/<preset>/locks/<study>.json holds all claims that the study ever had since one of them was
+judged on results, with their versions in the order in which they were judged. No rule declares the
+file, so nothing deletes it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,45 +15,60 @@ from inductive.analysis.quantity import parse_quantity
 from inductive.core.errors import InputError
 from inductive.core.files import digest, read_json, write_json
 
-_TEXTS = ("stated", "tested", "type", "replicated", "paired", "practical", "built_in")
+_SEEDS = "seeds"
+_TEXTS = (
+    *("stated", "tested", "type", "replicated", "over", "paired", "practical", "built_in"),
+    *("same_examples", _SEEDS),
+)
 _MAPPINGS = ("about", "needs")
 _DEFAULTS = {"replicated": "seeds"}
 Locked = dict[str, Any]
 """What a verdict depends on, in one form however it is written in YAML."""
 _ABSENT = "nothing"
+ADDED = "added after results of the study existed"
 
 
-def locked_content(claim: Claim, published: Mapping[str, Any]) -> Locked:
-    """A claim's statement and all that its verdict depends on, published cells included."""
+def locked_content(claim: Claim, published: Mapping[str, Any], seeds: str = "") -> Locked:
+    """A claim's statement and all that its verdict depends on, published cells included.
+
+    `seeds` are the numbers of seeds at which the study is looked at.
+    """
     texts = {key: _one_line(claim.get(key, _DEFAULTS.get(key, ""))) for key in _TEXTS}
     mappings = {key: _leaves(claim.get(key, {})) for key in _MAPPINGS}
-    return texts | mappings | {"comparisons": list(_comparisons(claim, published))}
+    comparisons = list(_comparisons(claim, published))
+    return texts | mappings | {"comparisons": comparisons, _SEEDS: seeds}
 
 
 def claim_hash(content: Locked) -> str:
-    """Eight hexadecimal digits that change with the content."""
-    return digest(content)
+    """Eight hexadecimal digits that change with the claim, but not with the numbers of seeds."""
+    return digest({key: value for key, value in content.items() if key != _SEEDS})
 
 
 def lock(path: Path, claims: Mapping[str, Locked], judged: Sequence[str]) -> dict[str, list[str]]:
     """Add the versions of the judged claims to a study's file; claim -> its edits since the first.
 
     `claims` are the claims of the study by id, `judged` the ids of those with results. An edit is
-    'key: before -> after'. The file is written only where it changes. Raises InputError where it
-    is damaged.
+    'key: before -> after', or that the claim is younger than the file. The file is written only
+    where it changes. Raises InputError where it is damaged.
     """
     known = _read(path)
-    new = [name for name in judged if claims[name] not in known.get(name, [])]
+    begun = bool(known)
+    new = [name for name in claims if name not in known]
     for name in new:
-        known.setdefault(name, []).append(claims[name])
-    if new:
+        known[name] = {"added": begun, "versions": []}
+    changed = [name for name in judged if claims[name] not in known[name]["versions"]]
+    for name in changed:
+        known[name]["versions"].append(claims[name])
+    if (new or changed) and (begun or judged):
         content = {
-            name: [{"hash": claim_hash(version), "claim": version} for version in versions]
-            for name, versions in known.items()
+            name: each
+            | {"versions": [{"hash": claim_hash(v), "claim": v} for v in each["versions"]]}
+            for name, each in known.items()
         }
         write_json(path, content)
     return {
-        name: list(edits(known[name][0], claim)) if known.get(name) else []
+        name: [ADDED] * known[name]["added"]
+        + list(edits(known[name]["versions"][0], claim) if known[name]["versions"] else [])
         for name, claim in claims.items()
     }
 
@@ -127,19 +143,23 @@ def _one_line(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _read(path: Path) -> dict[str, list[Locked]]:
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """Claim -> `added`, and `versions`: the contents that were judged, in order."""
     if not path.exists():
         return {}
     content = read_json(path)
     try:
-        known = {name: [version["claim"] for version in each] for name, each in content.items()}
         damaged = any(
             version["hash"] != claim_hash(version["claim"])
             for each in content.values()
-            for version in each
+            for version in each["versions"]
         )
+        known = {
+            name: {"added": each["added"], "versions": [v["claim"] for v in each["versions"]]}
+            for name, each in content.items()
+        }
     except (AttributeError, KeyError, TypeError):
-        damaged = True
+        damaged, known = True, {}
     if damaged:
         raise InputError(
             f"{path}: damaged; delete it to judge these claims as if no results had existed"

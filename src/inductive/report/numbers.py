@@ -6,13 +6,15 @@ from inductive.analysis.verdicts import Comparison
 
 _MOST_DECIMALS = 6
 """With more of them a number is written as a power of ten."""
+_SHARES = ("%", "points")
 
 
-def rounded(value: float, error: float) -> str:
+def rounded(value: float, error: float, unit: str = "") -> str:
     """A value with as many digits as give its error two significant ones: '81.53', '1230'.
 
     With an error of 0 the value is exact and has up to six significant digits. A dash for a value
-    that is not finite; one of unknown error has two significant digits.
+    that is not finite; one of unknown error has two significant digits. Shares in % and their
+    differences in points are never rounded to tens.
     """
     if not math.isfinite(value):
         return "—"
@@ -20,7 +22,7 @@ def rounded(value: float, error: float) -> str:
         return f"{value:.6g}"
     if not math.isfinite(error):
         error = abs(value) or 1.0
-    decimals = _decimals(error)
+    decimals = _decimals(error, unit)
     if decimals > _MOST_DECIMALS:
         digits = math.floor(math.log10(abs(value))) + decimals if value else 0
         return f"{value:.{max(0, digits)}e}"
@@ -28,26 +30,34 @@ def rounded(value: float, error: float) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def _decimals(error: float) -> int:
-    """Decimals with which an error has two significant digits after rounding."""
+def _decimals(error: float, unit: str) -> int:
+    """Decimals with which an error has two significant digits after rounding, or more."""
     exponent = math.floor(math.log10(abs(error)))
     if round(abs(error) / 10.0**exponent, 1) >= 10:  # 0.0996 is 0.10
         exponent += 1
-    return 1 - exponent
+    return max(1 - exponent, 0) if unit in _SHARES else 1 - exponent
 
 
-def two_digits(value: float) -> str:
+def exact_number(value: float) -> str:
+    """A value without an error, with three significant digits or all before the point: '2.00'."""
+    if abs(value) >= 1000 or value == 0:
+        return f"{value:.0f}"
+    text = f"{value:#.3g}"
+    return text.removesuffix(".")
+
+
+def two_digits(value: float, unit: str = "") -> str:
     """A value with two significant digits: an error, a smallest effect."""
-    return rounded(value, value)
+    return rounded(value, value, unit)
 
 
-def at_least(value: float) -> str:
+def at_least(value: float, unit: str = "") -> str:
     """A value with two significant digits, rounded up: what is smaller than the value is smaller
     than what is written."""
     if not math.isfinite(value) or value <= 0:
-        return two_digits(value)
-    step = 10.0 ** -_decimals(value)
-    return two_digits(math.ceil(round(value / step, 9)) * step)
+        return two_digits(value, unit)
+    step = 10.0 ** -_decimals(value, unit)
+    return two_digits(math.ceil(round(value / step, 9)) * step, unit)
 
 
 def with_unit(number: str, unit: str) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from inductive.analysis import fragility
+from inductive.analysis.power import POWER
 from inductive.analysis.spending import LEVEL
-from inductive.analysis.verdicts import VERDICTS
+from inductive.analysis.verdicts import MIN_SEEDS, VERDICTS
 from inductive.core.errors import InputError
 from inductive.core.files import read_json, write_json, write_text
 from inductive.core.layout import PresetLayout
@@ -60,6 +62,9 @@ def render(
         },
         judged=[s for s in sections if any(v["statistical"] for v in s["verdicts"])],
         level=LEVEL,
+        power=POWER,
+        fewest=MIN_SEEDS,
+        removed=fragility.MOST,
         networks=sum(s["networks"] for s in sections),
         networks_at_most=sum(s["networks_at_most"] for s in sections),
         calibration=_calibration(),

@@ -1,152 +1,68 @@
-"""A comparison's result in words, as a row of the ledger shows it."""
+"""How a claim was decided, or what an undecided one lacks, as a row of the ledger says it."""
 
 import math
 from typing import Any
 
-import numpy as np
-
 from inductive.analysis.comparisons import Claim
-from inductive.analysis.power import Needed
+from inductive.analysis.power import POWER
 from inductive.analysis.quantity import parse_quantity
 from inductive.analysis.spending import LEVEL
-from inductive.analysis.statistics import estimate
 from inductive.analysis.verdicts import (
     CONTRADICTED,
     INCONCLUSIVE,
     MIN_SEEDS,
     REPRODUCED,
     Comparison,
+    Verdict,
 )
-from inductive.report.appraisal import TOST, Appraisal, interval_of
-from inductive.report.numbers import (
-    about,
-    at_least,
-    counted,
-    is_difference,
-    rounded,
-    unit_of,
-    with_unit,
-)
+from inductive.report.appraisal import TOST, Appraisal
+from inductive.report.effect import replication_of
+from inductive.report.numbers import about, at_least, counted, unit_of, with_unit
 
-_UNITS = {
-    "seeds": "seed",
-    "draws": "draw",
-    "splits": "split",
-    "timings": "repetition",
-    "cases": "case",
-}
-"""What a claim's comparisons are replicated over, and one of these."""
+_PROBABLY = f"{100 * POWER:g} % probability"
+_AS_IT_LOOKS = "if the effect is what it looks like"
 
 
-def replication_of(claim: Claim) -> str:
-    """What one value of a comparison is of: a seed, a draw, a split, a repetition or a case."""
-    return _UNITS[claim.get("replicated", "seeds")]
+def decision(verdict: Verdict) -> str:
+    """At which look and after how many seeds a claim was decided; empty without seeds on demand.
 
-
-def effect(claim: Claim, comparison: Comparison) -> str:
-    """What was measured: of an identity its cases and largest error, else mean, interval and n."""
-    if comparison.exact:
-        return _cases(comparison)
-    contrast, unit = comparison.contrast, unit_of(comparison)
-    count = counted(comparison.n, replication_of(claim))
-    if contrast is None:
-        e = estimate(comparison.values)
-        left_out = (
-            f" ({counted(comparison.not_finite, 'value')} not finite)"
-            if comparison.not_finite
-            else ""
-        )
-        return f"{with_unit(rounded(e.mean, e.half_width), unit)}, {count}{left_out}"
-    low, high = interval_of(contrast)
-    error = (high - low) / 2
-    sign = "+" if is_difference(comparison) and contrast.mean > 0 else ""
-    text = sign + with_unit(rounded(contrast.mean, error), unit)
-    if 0 < error < math.inf:
-        text += f" [{rounded(low, error)}, {rounded(high, error)}]"
-    return f"{text}, {count}"
-
-
-def _cases(comparison: Comparison) -> str:
-    finite = comparison.values[np.isfinite(comparison.values)]
-    broken = int((finite != 0).sum())
-    cases = f"{counted(len(finite), 'case')}, largest error {_short(comparison.largest_error)}"
-    broken_by = f", {broken} of them above it" if broken else ""
-    left_out = f" ({comparison.not_finite} more not finite)" if comparison.not_finite else ""
-    return f"{cases} (allowed {_short(comparison.tolerance)}{broken_by}){left_out}"
-
-
-def _short(value: float) -> str:
-    """Two significant digits, as a power of ten below a hundredth."""
-    if not math.isfinite(value):
-        return "—"
-    return f"{value:.2g}" if value == 0 or abs(value) >= 0.01 else f"{value:.0e}"
-
-
-def replication(claim: Claim, comparison: Comparison) -> str:
-    """What the interval is over: 'over 6 seeds and 2,000 test examples'."""
-    if comparison.exact:
-        return "checked exactly in every case"
-    kind, contrast = claim.get("replicated", "seeds"), comparison.contrast
-    over = f"over {counted(comparison.n, replication_of(claim))}"
-    if contrast and contrast.examples:
-        over += f" and {counted(len(contrast.examples.values), 'test example')}"
-    if contrast and contrast.published:
-        over += f", and over the {contrast.published.n:,} runs of the published value"
-    if kind == "splits":
-        return f"{over} (resampled: corrected after Nadeau and Bengio)"
-    if kind == "draws":
-        return f"{over} of the data"
-    if kind == "timings":
-        noise = comparison.noise
-        spread = f" (they spread over {100 * noise:.0f} %)" if math.isfinite(noise) else ""
-        return f"{over} of interleaved timings{spread}"
-    if kind == "seeds" and contrast and not contrast.examples:
-        return f"{over}, without the sampling of test examples"
-    return over
-
-
-def pairing(claim: Claim, comparison: Comparison) -> str:
-    """What the compared networks have in common by seed; empty for a single network."""
-    if comparison.exact:
+    A reproduced claim is decided with its last comparison, a contradicted one with the first that
+    contradicts it. Of an undecided one, what the comparison that it shows has seen.
+    """
+    looked = [c for c in verdict.comparisons if c.decides and c.looks and c.level < LEVEL]
+    if verdict.verdict == CONTRADICTED:
+        looked = [c for c in looked if c.verdict == CONTRADICTED]
+    if not looked:
         return ""
-    if not comparison.paired:
-        groups = len(comparison.contrast.groups) if comparison.contrast else 1
-        return "independent samples" if groups > 1 else ""
-    if claim.get("replicated", "seeds") != "seeds":
-        return f"paired: the same {replication_of(claim)}"
-    return f"paired: {claim.get('paired', 'measured on the same networks')}"
+    if verdict.verdict not in (REPRODUCED, CONTRADICTED):
+        shown = next((c for c in looked if c is verdict.deciding), None)
+        return _still_open(verdict.claim, shown) if shown else ""
+    numbers = [c.looks[-1].number for c in looked]
+    number = max(numbers) if verdict.verdict == REPRODUCED else min(numbers)
+    count = max(c.n for c in looked if c.looks[-1].number == number)
+    return f"decided at look {number}, after {counted(count, replication_of(verdict.claim))}"
 
 
-def decision(claim: Claim, comparison: Comparison) -> str:
-    """After how many seeds it was decided; empty without seeds on demand."""
-    if comparison.exact or not comparison.looks or comparison.level >= LEVEL:
-        return ""
-    seeds = counted(comparison.n, replication_of(claim))
-    look = comparison.looks[-1].number
-    if comparison.verdict in (REPRODUCED, CONTRADICTED):
-        return f"decided at look {look}, after {seeds}"
-    if comparison.given_up:
-        return f"given up at look {look}, after {seeds}: {comparison.given_up}"
-    return f"still open at look {look}, after {seeds}"
+def _still_open(claim: Claim, comparison: Comparison) -> str:
+    number, counts = comparison.looks[-1].number, [look.contrast for look in comparison.looks[-2:]]
+    text = f"still open at look {number}, after {counted(comparison.n, replication_of(claim))}"
+    seeds = [contrast.n for contrast in counts if contrast]
+    if not comparison.given_up or len(set(seeds)) > 1:  # others asked for more of its seeds
+        return text
+    return f"{text}; it asked for no more: {comparison.given_up}"
 
 
 def missing(claim: Claim, comparison: Comparison, appraisal: Appraisal) -> list[str]:
     """What an undecided comparison lacks, in sentences; empty where it is decided."""
     if comparison.verdict != INCONCLUSIVE or comparison.exact:
         return []
-    one = replication_of(claim)
     sentences = []
     if not math.isnan(appraisal.detectable):
         seen = _seen(comparison, appraisal.detectable)
-        sentences.append(f"With 80 % probability {seen} would have been decided.")
+        sentences.append(f"With {_PROBABLY} {seen} would have been decided.")
     if appraisal.needed:
-        sentences.append(_needed(one, appraisal.needed))
+        sentences.append(_needed(replication_of(claim), appraisal))
     return sentences + _equivalence(claim, comparison, appraisal)
-
-
-def _margin_unit(unit: str) -> str:
-    """The unit of a distance between levels."""
-    return "points" if unit == "%" else unit
 
 
 def _seen(comparison: Comparison, detectable: float) -> str:
@@ -156,33 +72,53 @@ def _seen(comparison: Comparison, detectable: float) -> str:
     largest = (highest - lowest) / 2 if math.isfinite(high) else highest - low
     if detectable >= largest:
         return "not even the largest possible effect"
-    size = with_unit(at_least(detectable), _margin_unit(unit_of(comparison)))
+    unit = unit_of(comparison)
+    distance = "points" if unit == "%" else unit  # between levels
+    size = with_unit(at_least(detectable, distance), distance)
     if math.isfinite(high):
         return f"a true value in the middle of a margin of ±{size}"
     if low == 0:
         return f"a true difference of {size}"
-    bound = with_unit(f"{low:.6g}", unit_of(comparison))
-    return f"a true value {size} away from the bound of {bound}"
+    return f"a true value {size} away from the bound of {with_unit(f'{low:.6g}', unit)}"
 
 
-def _needed(one: str, needed: Needed) -> str:
-    if needed.seeds is not None:
-        return f"If the effect is what it looks like, {about(needed.seeds, one)} would decide it."
-    if needed.examples is not None:
+def _needed(one: str, appraisal: Appraisal) -> str:
+    amount = _amount(one, appraisal)
+    if appraisal.needed and appraisal.needed.examples is not None:
         return (
-            f"More {one}s do not help: if the effect is what it looks like, "
-            f"{about(needed.examples, 'test example')} would decide it."
+            f"More {one}s alone do not help: {_AS_IT_LOOKS}, {amount} would decide it with "
+            f"{_PROBABLY}."
         )
-    return f"If the effect is what it looks like, no reasonable number of {one}s would decide it."
+    if amount:
+        sure = math.isnan(appraisal.detectable)  # equal values: a sign test
+        probably = "" if sure else f" with {_PROBABLY}"
+        return f"{_AS_IT_LOOKS.capitalize()}, {amount} would decide it{probably}."
+    if appraisal.hopeless:
+        return (
+            f"{_AS_IT_LOOKS.capitalize()}, this design cannot decide it, whatever the number of "
+            f"{one}s."
+        )
+    return f"{_AS_IT_LOOKS.capitalize()}, no reasonable number of {one}s would decide it."
+
+
+def _amount(one: str, appraisal: Appraisal) -> str:
+    """Seeds and test examples that would decide a comparison; empty where none are known to."""
+    needed, parts = appraisal.needed, []
+    if needed and needed.examples is not None:
+        parts.append(about(needed.examples, "test example"))
+    if needed and needed.seeds is not None:
+        parts.append(about(needed.seeds, one))
+    return " and ".join(parts)
 
 
 def _equivalence(claim: Claim, comparison: Comparison, appraisal: Appraisal) -> list[str]:
     bounds = comparison.contrast.bounds if comparison.contrast else None
     if not appraisal.equivalence < (bounds[1] if bounds else math.inf):
         return []
-    unit, margin = unit_of(comparison), at_least(appraisal.equivalence)
+    unit = unit_of(comparison)
+    margin = with_unit(at_least(appraisal.equivalence, unit), unit)
     text = (
-        f"The difference is smaller than {with_unit(margin, unit)} in either direction (two "
+        f"The difference is smaller than {margin} in either direction (two "
         f"one-sided tests, each at {100 * TOST:g} %)"
     )
     practical = parse_quantity(claim.get("practical"))
@@ -210,12 +146,12 @@ def shortfall(claim: Claim, comparison: Comparison, appraisal: Appraisal) -> str
     words = []
     if not math.isnan(appraisal.detectable):
         words.append(f"{_seen(comparison, appraisal.detectable)} would have been seen")
-    needed = appraisal.needed
-    if needed and needed.seeds is not None:
-        words.append(f"{about(needed.seeds, replication_of(claim))} needed")
-    elif needed and needed.examples is not None:
-        words.append(f"{about(needed.examples, 'test example')} needed")
-    return "; ".join(words)
+    one = replication_of(claim)
+    if amount := _amount(one, appraisal):
+        words.append(f"{amount} would decide it")
+    elif appraisal.hopeless:
+        return "; ".join([*words, f"no number of {one}s would decide it"])
+    return f"{'; '.join(words)} (with {_PROBABLY})" if words else ""
 
 
 def source_text(source: Any) -> str:

@@ -1,17 +1,16 @@
 """A verdict as a row of the ledger."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from inductive.analysis.verdicts import INCONCLUSIVE, NOT_RUN, Comparison, Verdict
-from inductive.report import sentences
+from inductive.report import effect, sentences
 from inductive.report.appraisal import Appraisal
 
 
 def summarise(verdict: Verdict, appraisals: Sequence[Appraisal]) -> dict[str, Any]:
-    """A verdict as the ledger shows it, with the comparison that supports it least."""
+    """A verdict as the ledger shows it, with the comparison that `Verdict.deciding` names."""
     claim, source = verdict.claim, verdict.claim["source"]
     summary: dict[str, Any] = {
         "id": verdict.id,
@@ -36,16 +35,16 @@ def summarise(verdict: Verdict, appraisals: Sequence[Appraisal]) -> dict[str, An
     shown = verdict.deciding
     appraisal = appraisals[_position(verdict, shown)]
     summary |= {
-        "effect": sentences.effect(claim, shown),
+        "effect": effect.effect(claim, shown),
         "comparison": shown.description,
         "measured_on": shown.data,
-        "replication": sentences.replication(claim, shown),
-        "pairing": sentences.pairing(claim, shown),
+        "replication": effect.replication(claim, shown),
+        "pairing": effect.pairing(claim, shown),
     }
     if not shown.decides:  # the lines of evidence say the rest, in fewer words
         return summary
     return summary | {
-        "decision": sentences.decision(claim, shown),
+        "decision": sentences.decision(verdict),
         "robustness": sentences.robustness(claim, shown, appraisal),
         "missing": sentences.missing(claim, shown, appraisal),
     }
@@ -56,14 +55,20 @@ def _position(verdict: Verdict, comparison: Comparison) -> int:
 
 
 def _with_shortfall(line: str, verdict: Verdict, appraisals: Sequence[Appraisal]) -> str:
-    """A line on other data and, where these leave it open, what they lack."""
-    open_on = [
-        (c, appraisal)
-        for c, appraisal in zip(verdict.comparisons, appraisals, strict=True)
-        if not c.decides and line == f"open on {c.data}" and c.verdict == INCONCLUSIVE
-    ]
-    if not open_on:
+    """A line on other data and, where these leave it open, what they lack: that of the comparison
+    which the row shows, or else of the one on these data that supports the claim least."""
+    on_these = [c for c in verdict.comparisons if not c.decides and line == f"open on {c.data}"]
+    still_open = [c for c in on_these if c.verdict == INCONCLUSIVE]
+    if not still_open:
         return line
-    comparison, appraisal = max(open_on, key=lambda pair: np.nan_to_num(pair[1].detectable))
-    lacks = sentences.shortfall(verdict.claim, comparison, appraisal)
-    return f"{line}: {lacks}" if lacks else line
+    shown = verdict.deciding
+    named = ""
+    if not any(c is shown for c in still_open):
+        shown = replace(verdict, comparisons=tuple(still_open)).deciding
+        several = len(on_these) > 1
+        named = f"{shown.description}: " if shown and several else ""
+    if shown is None:
+        return line
+    appraisal = appraisals[_position(verdict, shown)]
+    lacks = sentences.shortfall(verdict.claim, shown, appraisal)
+    return f"{line}: {named}{lacks}" if lacks else line

@@ -25,13 +25,17 @@ from inductive.report.summary import summarise
 COMPARISONS = (
     "claim", "comparison", "description", "type", "exact", "decides", "data", "unit",
     "region_low", "region_high", "replicated", "paired", "resampling", "published_sd",
-    "published_n", "bound_low", "bound_high", "difference", "deterministic", "verdict",
+    "published_n", "bound_low", "bound_high", "difference", "fixed", "verdict",
     "result", "effect", "low", "high", "low_corrected", "high_corrected", "d", "p", "p_holm",
     "level", "threshold", "n", "decided_at", "examples", "example_error", "seed_error",
-    "splits", "cases", "largest_error", "tolerance", "not_finite", "diverged", "noise",
-    "detectable", "seeds_needed", "examples_needed", "equivalence", "fragility", "given_up",
+    "splits", "cases", "distinct", "largest_error", "tolerance", "strict", "not_finite",
+    "diverged", "noise", "detectable", "seeds_needed", "examples_needed", "equivalence",
+    "fragility", "given_up",
 )  # fmt: skip
-"""Columns of verdicts.csv. Of evidence, which has no verdict, `result` alone is given."""
+"""Columns of verdicts.csv. Of evidence, which has no verdict, `result` alone is given.
+
+results/README.md defines the columns of all three files.
+"""
 LOOKS = (
     "claim", "comparison", "look", "seeds", "level", "mean", "example_variance",
     "example_third_moment", "examples", "splits", "tail", "p_for", "p_against", "p_holm",
@@ -42,23 +46,33 @@ PER_SEED = ("claim", "comparison", "group", "seed", "value", "from_look")
 _RESULTS = {REPRODUCED: "holds", CONTRADICTED: "fails", INCONCLUSIVE: "open"}
 _Row = dict[str, Any]
 _DIGITS = "%.10g"
+_BOUNDS = ("region_low", "region_high", "tolerance")
+"""With these exact comparisons are judged, so they have all their digits."""
 _COUNTS = ("look", "seeds", "examples", "seed", "from_look")
 """Whole numbers, of which some may be missing."""
 
 
 def write_verdicts(
-    folder: Path, verdicts: Sequence[Verdict], published: Mapping[str, Any], lock_file: Path
+    folder: Path,
+    verdicts: Sequence[Verdict],
+    published: Mapping[str, Any],
+    lock_file: Path,
+    seeds: str = "",
 ) -> None:
     """Write verdicts.csv, looks.csv, per_seed.csv and verdicts.json into a study's folder.
 
     verdicts.json has one entry per claim, as the ledger shows it. The claims that have results are
-    locked in `lock_file`; see `report.locks`. `published` are the study's published values.
+    locked in `lock_file`; see `report.locks`. `published` are the study's published values, `seeds`
+    the numbers of seeds at which it is looked at.
     """
-    contents = {v.id: locks.locked_content(v.claim, published) for v in verdicts}
+    contents = {v.id: locks.locked_content(v.claim, published, seeds) for v in verdicts}
     judged = [v.id for v in verdicts if any(len(c.values) for c in v.comparisons)]
     edited = locks.lock(lock_file, contents, judged)
     appraisals = {v.id: [appraise(c) for c in v.comparisons] for v in verdicts}
     comparisons = pd.DataFrame(_comparison_rows(verdicts, appraisals), columns=list(COMPARISONS))
+    for column in _BOUNDS:
+        digits = comparisons[column].map(lambda bound: repr(float(bound)), na_action="ignore")
+        comparisons[column] = digits
     _write(folder / "verdicts.csv", comparisons, _DIGITS)
     # In full precision, so that every verdict can be computed again from them.
     for name, columns, rows in (
@@ -91,6 +105,8 @@ def _comparison_rows(
             row |= _description(comparison) | _result(comparison)
             if comparison.exact:
                 row |= _exact(comparison)
+            elif comparison.contrast and comparison.contrast.fixed:
+                row |= {"effect": comparison.contrast.mean, "fixed": True}
             elif len(comparison.values):
                 row |= _tested(comparison) | _contrast(comparison) | _appraisal(appraisal)
             yield row
@@ -116,8 +132,10 @@ def _result(c: Comparison) -> _Row:
 def _exact(c: Comparison) -> _Row:
     return {
         "cases": len(c.values),
+        "distinct": c.distinct,
         "largest_error": c.largest_error,
         "tolerance": c.tolerance,
+        "strict": c.strict,
     }
 
 
@@ -147,7 +165,7 @@ def _contrast(c: Comparison) -> _Row:
         "d": contrast.d if contrast.n > 1 and is_difference(c) else nan,
         "resampling": contrast.resampling,
         "difference": contrast.difference,
-        "deterministic": contrast.deterministic,
+        "fixed": False,
         "splits": contrast.splits,
         "seed_error": sqrt(sum(variance for variance, _ in contrast.parts[: len(contrast.groups)])),
     }
@@ -194,13 +212,15 @@ def _look_rows(verdicts: Sequence[Verdict]) -> Iterator[_Row]:
 
 def _seed_rows(verdicts: Sequence[Verdict]) -> Iterator[_Row]:
     """The values of the last look, by group. Of a comparison with values that are not finite, the
-    sums over all groups; of an exact one, by how much each row breaks it."""
+    sums over all groups; of an exact one, the error of each row."""
     for where, comparison in _numbered(verdicts):
+        if comparison.exact:
+            for number, error in enumerate(comparison.errors, 1):
+                yield where | {"group": "rows", "seed": number, "value": error}
+            continue
         if comparison.contrast is None:
-            name = "rows" if comparison.exact else "all"
-            seeds = comparison.seeds or range(1, len(comparison.values) + 1)
-            for seed, value in zip(seeds, comparison.values, strict=True):
-                yield where | {"group": name, "seed": seed, "value": value}
+            for seed, value in zip(comparison.seeds, comparison.values, strict=True):
+                yield where | {"group": "all", "seed": seed, "value": value}
             continue
         for index, group in enumerate(comparison.contrast.groups):
             for seed, value in zip(group.seeds, group.values, strict=True):
