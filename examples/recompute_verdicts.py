@@ -20,6 +20,13 @@ from scipy import stats
 MIN_SEEDS = 3
 MOST_CORRECTED = 12.0  # times Student's p, by skewness
 KEY = ["study", "claim", "comparison"]
+CHECKED = {
+    "mean": "the mean",
+    "p_for": "p of the hypothesis that the claim is false",
+    "p_against": "p of the hypothesis that the claim is true",
+    "p_holm": "p after Holm's correction",
+}
+"""Columns of looks.csv that are computed again."""
 
 
 def student_and_hall(distance: float, parts: list, widened: float, third: float) -> float:
@@ -128,6 +135,7 @@ def judge_looks(
         groups = [x["value"].to_numpy() for _, x in seen.groupby("group", sort=True)]
         looks.loc[i, ["p_for", "p_against"]] = both_sides(groups, look, facts.loc[key])
         looks.loc[i, "seeds"] = min(map(len, groups))
+        looks.loc[i, "mean"] = sum(x.mean() for x in groups)
     looks["p"] = np.minimum(1, 2 * looks[["p_for", "p_against"]].min(axis=1))
     looks["decides"] = [facts.loc[tuple(row), "decides"] for row in looks[KEY].to_numpy()]
     for _, family in looks.groupby(["study", "look", "decides"]):
@@ -169,12 +177,18 @@ def results(folder: Path) -> tuple[pd.DataFrame, list[str]]:
         if s > 0.05 + 1e-9
     ]
     again = judge_looks(looks, comparisons, seeds)
-    wrong = ~np.isclose(again["p_holm"], looks["p_holm"], rtol=1e-6, atol=1e-12)
     complaints += [
-        f"{row.study} {row.claim}, comparison {row.comparison}, look {row.look}: "
-        f"p is {row.p_holm:.6g}, the report says {looks.loc[row.Index, 'p_holm']:.6g}"
-        for row in again[wrong].itertuples()
+        f"{study}, look {look}: its comparisons have different levels"
+        for (study, look), each in looks.groupby(["study", "look"])["level"]
+        if each.nunique() > 1
     ]
+    for column, meaning in CHECKED.items():
+        wrong = ~np.isclose(again[column], looks[column], rtol=1e-6, atol=1e-12, equal_nan=True)
+        complaints += [
+            f"{row.study} {row.claim}, comparison {row.comparison}, look {row.look}: {meaning} is "
+            f"{getattr(row, column):.6g}, the report says {looks.loc[row.Index, column]:.6g}"
+            for row in again[wrong].itertuples()
+        ]
     last = again.sort_values("look").groupby(KEY)["result"].last()
     values = {key: x["value"].to_numpy(dtype=float) for key, x in seeds.groupby(KEY)}
 
@@ -219,11 +233,15 @@ def main(folder: Path) -> int:
                 f"{claim.study} {claim.id}: {verdict}, the report says {claim.verdict}"
             )
     print(*complaints, sep="\n", end="\n" if complaints else "")
-    print(f"{len(claims)} claims, {len(comparisons)} comparisons: {len(complaints)} disagreements")
+    count = f"{len(complaints)} disagreement" + "s" * (len(complaints) != 1)
+    print(f"{len(claims)} claims, {len(comparisons)} comparisons: {count}")
     return int(bool(complaints))
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Usage: python examples/recompute_verdicts.py <report folder>")
-    sys.exit(main(Path(sys.argv[1])))
+    try:
+        sys.exit(main(Path(sys.argv[1])))
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        sys.exit(f"{sys.argv[1]}: no report folder, or a damaged one: {error!r}")

@@ -98,7 +98,7 @@ def test_a_changed_file_is_seen(report: Path) -> None:
     seeds.to_csv(report / "per_seed.csv", index=False)
     status, text = _run(report)
     assert status == 1
-    assert "toy A, comparison 1, look 1: p is" in text
+    assert "toy A, comparison 1, look 1: the mean is" in text
 
 
 def test_another_tolerance_or_region_gives_another_verdict(report: Path) -> None:
