@@ -15,9 +15,6 @@ import pytest
 import yaml
 
 from conftest import Project
-from inductive.core.errors import InputError
-from inductive.core.run import Run
-from inductive.pipeline.looks import Look, number_of_looks, state, states
 
 # An analytic study of three variants: `low` and `even` have the same mean, `high` has another.
 TOY = {
@@ -141,50 +138,6 @@ def done(finished: Project, tmp_path: Path) -> Project:
     copy.folder = tmp_path / "copy"
     shutil.copytree(finished.folder, copy.folder, symlinks=True)
     return copy
-
-
-@pytest.fixture
-def runs(make_runs: Callable[..., list[Run]]) -> list[Run]:
-    """One run of three looks, and one that has all its seeds at once."""
-    few, many = make_runs("citation", {"seeds": {"first": 3, "most": 12}})[:2]
-    return [many, Run(**vars(few) | {"looks": (), "seeds": (0, 1)})]
-
-
-def _read(runs: list[Run], *counts: int, done: bool = False) -> Callable[[int], Look]:
-    """Looks after which the first run has these counts; the last one is done where `done`."""
-
-    def read(number: int) -> Look:
-        by_run = {runs[0].id: counts[number - 1], runs[1].id: 2}
-        return Look(number, by_run, [], done and number == len(counts))
-
-    return read
-
-
-def test_runs_grow_look_by_look(runs: list[Run]) -> None:
-    assert number_of_looks(runs) == 3
-    grown = list(states(runs, _read(runs, 6, 12)))
-    assert [[len(run.seeds) for run in each] for each in grown] == [[3, 2], [6, 2], [12, 2]]
-    assert [run.looks for run in grown[0]] == [(3, 6, 12), ()]
-    assert state(runs, _read(runs, 6, 12), look=2) == grown[1]
-    assert state(runs, _read(runs, 6, 12)) == grown[2]
-
-
-def test_a_look_that_is_done_is_the_last(runs: list[Run]) -> None:
-    assert [len(run.seeds) for run in state(runs, _read(runs, 3, done=True))] == [3, 2]
-    assert [len(run.seeds) for run in state(runs, _read(runs, 6, 6, done=True))] == [6, 2]
-
-
-@pytest.mark.parametrize("counts", [(5,), (6, 3)])
-def test_a_look_of_other_parameters_is_refused(runs: list[Run], counts: tuple[int, ...]) -> None:
-    with pytest.raises(InputError, match=f"look {len(counts)} is of other parameters"):
-        state(runs, _read(runs, *counts))
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"look": 1}', '{"look": 1, "counts"'])
-def test_a_damaged_look_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "1.json").write_text(text)
-    with pytest.raises(InputError, match=r"1\.json"):
-        Look.read(tmp_path / "1.json")
 
 
 @pytest.mark.pipeline

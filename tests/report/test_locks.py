@@ -14,7 +14,7 @@ from made_up import claim, greater, within
 
 CLAIM = claim(
     "Q",
-    greater("a", "b", margin="3 points"),
+    greater("a", "b", by="3 points"),
     within("a", "81 %", "1 point"),
     about={"boxes": "real"},
 )
@@ -31,9 +31,9 @@ def _edited(**changes: Any) -> dict[str, Any]:
 def test_an_edit_is_named_until_it_is_undone(tmp_path: Path) -> None:
     path = tmp_path / "locks/toy.json"
     assert _lock(path, CLAIM) == []
-    moved = _edited(comparisons=[greater("a", "b", margin="5 points"), CLAIM["comparisons"][1]])
-    assert _lock(path, moved) == ["comparison 1, margin: 3 points -> 5 points"]
-    assert _lock(path, moved) == ["comparison 1, margin: 3 points -> 5 points"]
+    moved = _edited(comparisons=[greater("a", "b", by="5 points"), CLAIM["comparisons"][1]])
+    assert _lock(path, moved) == ["comparison 1, by: 3 points -> 5 points"]
+    assert _lock(path, moved) == ["comparison 1, by: 3 points -> 5 points"]
     assert _lock(path, CLAIM) == []
     versions = json.loads(path.read_text())["Q"]["versions"]
     assert [v["hash"] for v in versions] == [
@@ -54,7 +54,7 @@ def test_an_edit_is_named_until_it_is_undone(tmp_path: Path) -> None:
             {"comparisons": [CLAIM["comparisons"][1]]},
             [
                 "a comparison: greater (more metric accuracy, more net a, less metric accuracy, "
-                "less net b, margin 3 points) -> nothing"
+                "less net b, by 3 points) -> nothing"
             ],
         ),
         (
@@ -100,7 +100,7 @@ def test_another_spelling_is_no_edit(tmp_path: Path) -> None:
                 "greater": {
                     "less": {"net": "b", "metric": "accuracy"},
                     "more": {"net": "a", "metric": "accuracy"},
-                    "margin": "3 points",
+                    "by": "3 points",
                 }
             },
         ],

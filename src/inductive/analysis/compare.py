@@ -54,8 +54,8 @@ def material_of(
 
     def role(name: str, selector: Selector) -> Role:
         rows = rows_where(measurements, coordinates, selector)
-        found = rows[labels].drop_duplicates()
-        own = [_run_of(each, runs) for each in found.to_dict("records")]
+        networks = rows[labels].drop_duplicates()
+        own = [_run_of(each, runs) for each in networks.to_dict("records")]
         known = tuple(run for run in own if run is not None)
         metric, sign = metrics[selector["metric"]], SIGNS.get(name, 1.0)
         units = [over] if over in rows else []
@@ -68,7 +68,7 @@ def material_of(
             metric,
             rows,
             known,
-            tuple(map(tuple, found.drop(columns=units).fillna("").to_numpy().tolist())),
+            tuple(map(tuple, networks.drop(columns=units).fillna("").to_numpy().tolist())),
             tuple(_entries(rows, units, labels, runs, sign * metric.scale)),
             outcomes,
             repeated,
@@ -90,12 +90,12 @@ def material_of(
 def _entries(
     rows: pd.DataFrame, units: list[str], labels: list[str], runs: Sequence[Run], scale: float
 ) -> Iterator[Entry]:
-    found: dict[tuple[Any, ...], Run | None] = {}
+    by_labels: dict[tuple[Any, ...], Run | None] = {}
     for record in rows.to_dict("records"):
         key = tuple(record[name] for name in labels)
-        if key not in found:
-            found[key] = _run_of({name: record[name] for name in labels}, runs)
-        run, seed = found[key], record["seed"]
+        if key not in by_labels:
+            by_labels[key] = _run_of({name: record[name] for name in labels}, runs)
+        run, seed = by_labels[key], record["seed"]
         unit = record[units[0]] if units else seed
         position = run.seeds.index(seed) if run and seed in run.seeds else 0
         yield Entry(unit, run.id if run else "", position, scale * record["value"])

@@ -92,8 +92,7 @@ class Contrast:
     tail: float = 0.0
     """How skewed the seeds of the study are: 0 (normal) to 1 (exponential); see `study_seeds`."""
     difference: bool = False
-    """Whether networks are compared with each other: where these are alike, their skewness
-    cancels."""
+    """Whether networks are compared with each other, and not one with a number."""
     deterministic: bool = False
     """Whether equal values mean that nothing is random, not that the sample is small."""
 

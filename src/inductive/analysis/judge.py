@@ -42,10 +42,7 @@ class _FromResults:
     def outcomes(
         self, run: Run, metric: str, *, selection: str, split: str, **coordinates: float
     ) -> dict[int, np.ndarray] | None:
-        found: dict[int, np.ndarray] | None = self.results.outcomes(
-            run, metric, selection=selection, split=split, **coordinates
-        )
-        return found
+        return self.results.outcomes(run, metric, selection=selection, split=split, **coordinates)
 
     def example_counts(self, run: Run) -> tuple[int, int] | None:
         try:
@@ -57,29 +54,22 @@ class _FromResults:
 
 def judge(claims: Sequence[Claim], results: Results) -> list[Verdict]:
     """The verdict on every claim of a study, from its results."""
-    return judge_measurements(
-        claims,
-        results.measurements,
-        results.metrics,
-        results.runs,
-        results.published,
-        _FromResults(results),
-    )
+    return judge_measurements(claims, *_what_is_known(results))
 
 
 def look_at(claims: Sequence[Claim], results: Results, number: int) -> Played:
     """The state after the first `number` looks: which runs the next one needs, with how many
     seeds."""
-    lacks, materials = _prepare(
-        claims,
-        results.measurements,
-        results.metrics,
-        results.runs,
-        results.published,
-        _FromResults(results),
-    )
-    judged = [[] if lack else group for lack, group in zip(lacks, materials, strict=True)]
+    _, _, judged = _prepare(claims, *_what_is_known(results))
     return play(judged, results.runs, number)
+
+
+def _what_is_known(
+    results: Results,
+) -> tuple[pd.DataFrame, dict[str, Metric], list[Run], dict[str, Any], Kept]:
+    """What the judge needs besides the claims."""
+    kept = _FromResults(results)
+    return results.measurements, results.metrics, results.runs, results.published, kept
 
 
 def judge_measurements(
@@ -98,9 +88,7 @@ def judge_measurements(
     evidence and decide nothing. Roles whose labels are equal are of the same networks and are
     paired by seed; without outcomes the verdicts are about this very test set.
     """
-    lacks, materials = _prepare(claims, measurements, metrics, runs, published or {}, kept)
-    # A claim about other settings is not judged and not counted in the correction.
-    judged = [[] if lack else group for lack, group in zip(lacks, materials, strict=True)]
+    lacks, materials, judged = _prepare(claims, measurements, metrics, runs, published or {}, kept)
     played = play(judged, runs)
     compared = [
         [replace(m.blank, values=np.empty(0)) for m in group] if lack else done
@@ -119,12 +107,15 @@ def _prepare(
     runs: Sequence[Run],
     published: Mapping[str, Any],
     kept: Kept | None,
-) -> tuple[list[str | None], list[list[Material]]]:
+) -> tuple[list[str | None], list[list[Material]], list[list[Material]]]:
+    """Of every claim a setting that it lacks, its comparisons, and those that are judged."""
     lacks = [_lacks(claim, runs) for claim in claims]
     materials = [
         list(material_of(claim, measurements, metrics, runs, published, kept)) for claim in claims
     ]
-    return lacks, materials
+    # A claim about other settings is not judged and not counted in the correction.
+    judged = [[] if lack else group for lack, group in zip(lacks, materials, strict=True)]
+    return lacks, materials, judged
 
 
 def _lacks(claim: Claim, runs: Sequence[Run]) -> str | None:

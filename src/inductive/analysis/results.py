@@ -207,8 +207,8 @@ class Results:
         kept = self._kept(run)[0]
         keys = {seed: f"{seed}/{name}" for seed in run.seeds}
         # In float64, because differences of unsigned integers would wrap around.
-        found = {seed: kept[key].astype(np.float64) for seed, key in keys.items() if key in kept}
-        return found or None
+        by_seed = {seed: kept[key].astype(np.float64) for seed, key in keys.items() if key in kept}
+        return by_seed or None
 
     def note(self, run: Run, name: str, seed: int | None = None) -> Any:
         """A small value that a run's evaluation kept. KeyError without one."""

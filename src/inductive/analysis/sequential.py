@@ -59,7 +59,7 @@ def play(materials: Sequence[Sequence[Material]], runs: Sequence[Run], until: in
         for material in group
     ]
     tested = [entry for entry in entries if entry.material.testable]
-    wanted = set[int]()
+    undecided = set[int]()
     for look, level in enumerate(levels[: until or None], start=1):
         _measure(tested, counts)
         for decides in (True, False):  # evidence does not cost the verdicts any power
@@ -67,13 +67,13 @@ def play(materials: Sequence[Sequence[Material]], runs: Sequence[Run], until: in
         deciding = [e for e in tested if e.material.blank.decides]
         _close(deciding, plan, look, levels)
         asking = [e for e in deciding if e.open and e.asking]
-        wanted = {e.claim for e in asking}
+        undecided = {e.claim for e in asking}
         needed = {run.id: run for e in asking for run in e.material.runs}
         counts |= {key: _next_count(run, look) for key, run in needed.items()}
     results: list[list[Comparison]] = [[] for _ in materials]
     for entry in entries:
         results[entry.claim].append(replace(entry.result, looks=tuple(entry.looks)))
-    return Played(results, counts, sorted(wanted))
+    return Played(results, counts, sorted(undecided))
 
 
 def _next_count(run: Run, look: int) -> int:

@@ -83,13 +83,13 @@ def edits(before: Locked, after: Locked) -> Iterator[str]:
             old, new = {"": old or _ABSENT}, {"": new or _ABSENT}
         yield from _differences(key, old, new)
     olds, news = list(before["comparisons"]), list(after["comparisons"])
-    numbers = list(range(1, len(news) + 1))
+    places = list(range(1, len(news) + 1))
     for comparison in before["comparisons"]:  # those that are the same, wherever they stand
         if comparison in news:
-            place = news.index(comparison)
+            index = news.index(comparison)
             olds.remove(comparison)
-            del news[place], numbers[place]
-    for number, old, new in zip_longest(numbers, olds, news):
+            del news[index], places[index]
+    for number, old, new in zip_longest(places, olds, news):
         name = f"comparison {number}" if number else "a comparison"
         if old is None or new is None or old["kind"] != new["kind"]:
             yield f"{name}: {_in_words(old)} -> {_in_words(new)}"

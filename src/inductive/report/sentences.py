@@ -37,8 +37,8 @@ def decision(verdict: Verdict) -> str:
     if verdict.verdict not in (REPRODUCED, CONTRADICTED):
         shown = next((c for c in looked if c is verdict.deciding), None)
         return _still_open(verdict.claim, shown) if shown else ""
-    numbers = [c.looks[-1].number for c in looked]
-    number = max(numbers) if verdict.verdict == REPRODUCED else min(numbers)
+    last = [c.looks[-1].number for c in looked]
+    number = max(last) if verdict.verdict == REPRODUCED else min(last)
     count = max(c.n for c in looked if c.looks[-1].number == number)
     return f"decided at look {number}, after {counted(count, replication_of(verdict.claim))}"
 

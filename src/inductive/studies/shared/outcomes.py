@@ -27,8 +27,8 @@ def add_mean(
     if same:
         table.add_outcomes(outcomes, metric, **where)
     else:
-        numbers = outcomes.astype(float) if isinstance(outcomes, np.ndarray) else outcomes.double()
-        table.add(numbers.mean(1).tolist(), metric, **where)
+        shares = outcomes.astype(float) if isinstance(outcomes, np.ndarray) else outcomes.double()
+        table.add(shares.mean(1).tolist(), metric, **where)
 
 
 def note_examples(table: MeasurementTable, split: Mapping[str, np.ndarray]) -> None:

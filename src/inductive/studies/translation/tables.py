@@ -105,11 +105,11 @@ def _equivalence(results: Results) -> dict[tuple[str, str, str], float]:
             ("validation", "last", published.validation, published.validation_sd),
             ("test", "best", published.test, published.test_sd),
         ):
-            found = results.select("accuracy", **key, split=split, selection=selection)
-            values = 100 * found["value"].to_numpy()
+            rows = results.select("accuracy", **key, split=split, selection=selection)
+            values = 100 * rows["value"].to_numpy()
             if len(values) < 2 or not np.isfinite(values).all():
                 continue
-            group = Group("ours", tuple(found["seed"]), values)
+            group = Group("ours", tuple(rows["seed"]), values)
             contrast = Contrast((group,), published=PublishedError(sd, results.published["n"]))
             p = max(contrast.p_above(target - TOLERANCE), contrast.p_below(target + TOLERANCE))
             p_values[net, padding, split] = p
